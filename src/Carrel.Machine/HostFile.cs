@@ -1,0 +1,13 @@
+using System;
+
+namespace Carrel.Machine;
+
+/// <summary>A host file that carrel-files opened for reading and passed over; the kernel can read it and map it into guests, nothing else.</summary>
+public abstract class HostFile : IDisposable
+{
+    /// <summary>Bytes read at the offset (0 at the end), or a negative errno.</summary>
+    public abstract int ReadAt(long offset, Span<byte> destination);
+
+    /// <summary>Drops the kernel's hold; mappings in guests stay.</summary>
+    public abstract void Dispose();
+}
