@@ -1,0 +1,239 @@
+using System;
+using System.Collections.Generic;
+using Carrel.Abi;
+using Carrel.Machine;
+
+namespace Carrel.Kernel;
+
+/// <summary>
+/// The kernel of one carrel: a monitor. Every object below is touched only with <see cref="Lock"/> held. Handlers are plain synchronous
+/// code; a task that waits holds no host thread (see <see cref="SyscallResult.Blocked"/>).
+/// </summary>
+public sealed partial class LinuxKernel : IGuestEvents
+{
+    private readonly Queue<Task> _ready = new();
+    private readonly List<Action> _deferred = [];
+    private bool _draining;
+
+    public LinuxKernel(Platform platform, IHost host, KernelOptions options)
+    {
+        Platform = platform;
+        Host = host;
+        Options = options;
+        Clock = new KernelClock(host);
+        Timers.DeadlineChanged = host.SetTimer;
+    }
+
+    /// <summary>The one lock.</summary>
+    public object Lock { get; } = new();
+
+    public Platform Platform { get; }
+
+    public FrameStore Frames => Platform.Frames;
+
+    public IHost Host { get; }
+
+    public KernelOptions Options { get; }
+
+    public KernelClock Clock { get; }
+
+    public TimerQueue Timers { get; } = new();
+
+    public PidTable Pids { get; } = new();
+
+    /// <summary>The first process, pid 1.</summary>
+    public ThreadGroup? Init { get; internal set; }
+
+    /// <summary>What ended the carrel; null while it runs.</summary>
+    public CarrelExit? Exit { get; private set; }
+
+    public Trace.ISyscallTracer? Tracer { get; set; }
+
+    /// <summary>Runs the gate until the carrel ends.</summary>
+    public CarrelExit Run()
+    {
+        Platform.Run(this, Lock);
+        return Exit ?? new CarrelExit(125, "the gate ended without a reason");
+    }
+
+    /// <summary>Ends the carrel. The first reason given stays.</summary>
+    public void Stop(int status, string? reason)
+    {
+        Exit ??= new CarrelExit(status, reason);
+        Platform.Stop();
+    }
+
+    /// <summary>For helper threads of the process (timers, host input): runs <paramref name="action"/> as part of the monitor.</summary>
+    public void Enter(Action action)
+    {
+        lock (Lock)
+        {
+            action();
+            Drain();
+        }
+    }
+
+    /// <summary>Called by the host's timer thread, without the lock.</summary>
+    public void OnTimer() => Enter(() =>
+    {
+        Timers.RunExpired(Clock.Monotonic);
+        Host.SetTimer(Timers.NextDeadline);
+    });
+
+    /// <summary>Runs when the handler in progress is done and answered.</summary>
+    public void Defer(Action action) => _deferred.Add(action);
+
+    /// <summary>A blocked task's handler shall run again. Wake-ups of others have no effect.</summary>
+    /// <returns>true if the task was waiting and is now on its way.</returns>
+    public bool MakeReady(Task task)
+    {
+        if (task.State != TaskState.Blocked || task.IsReady)
+        {
+            return false;
+        }
+
+        task.IsReady = true;
+        _ready.Enqueue(task);
+        return true;
+    }
+
+    void IGuestEvents.OnSyscall(GuestThread thread, int number, in SyscallArguments arguments)
+    {
+        var task = (Task)thread.Owner!;
+        BeginSyscall(task, number, arguments);
+        RunHandler(task);
+        Drain();
+    }
+
+    void IGuestEvents.OnTrap(GuestThread thread, in TrapInfo trap)
+    {
+        var task = (Task)thread.Owner!;
+        switch (trap.Reason)
+        {
+            case TrapReason.Syscall:
+                ref Registers r = ref thread.Registers;
+                BeginSyscall(task, (int)r.Rax, new SyscallArguments(r.Rdi, r.Rsi, r.Rdx, r.R10, r.R8, r.R9));
+                RunHandler(task);
+                break;
+            case TrapReason.Fault:
+                HandleFault(task, trap);
+                ReturnToGuest(task);
+                break;
+            case TrapReason.ForeignSyscall:
+                task.Signals.ForceFault(Signal.SIGSEGV, Si.SI_KERNEL, 0, trap);
+                ReturnToGuest(task);
+                break;
+            case TrapReason.Kick:
+                ReturnToGuest(task);
+                break;
+        }
+
+        Drain();
+    }
+
+    void IGuestEvents.OnAddressSpaceDied(AddressSpace space, bool expected)
+    {
+        OnAddressSpaceDied(space, expected);
+        Drain();
+    }
+
+    void IGuestEvents.OnSpawnFailed(GuestThread child)
+    {
+        ((Task)child.Owner!).Signals.Kill();
+        Drain();
+    }
+
+    void IGuestEvents.OnViolation(string what) => Stop(125, "guest broke the gate's rules: " + what);
+
+    private void BeginSyscall(Task task, int number, in SyscallArguments arguments)
+    {
+        task.SyscallNumber = number;
+        task.SyscallArguments = arguments;
+        task.Restart.Clear();
+        Tracer?.OnEnter(task);
+    }
+
+    /// <summary>Runs the handler of the call in progress (for the first time or again) and acts on its result.</summary>
+    private void RunHandler(Task task)
+    {
+        task.State = TaskState.Running;
+        task.Sleep.Clear();
+        SyscallResult result = Syscalls.SyscallTable.Invoke(task, task.SyscallNumber, task.SyscallArguments);
+        if (task.State is TaskState.Zombie or TaskState.Dead)
+        {
+            return;
+        }
+
+        if (result.IsBlocked)
+        {
+            task.State = TaskState.Blocked;
+            // A wake-up, a signal or the deadline may have come while the handler registered itself.
+            if (task.IsInterrupted && !task.Sleep.IsUninterruptible)
+            {
+                MakeReady(task);
+            }
+
+            return;
+        }
+
+        task.Sleep.Clear();
+        Tracer?.OnExit(task, result);
+        FinishSyscall(task, result);
+    }
+
+    /// <summary>Runs ready tasks and deferred work until there is none.</summary>
+    private void Drain()
+    {
+        if (_draining)
+        {
+            return;
+        }
+
+        _draining = true;
+        while (true)
+        {
+            if (_ready.TryDequeue(out Task? task))
+            {
+                task.IsReady = false;
+                if (task.State == TaskState.Blocked)
+                {
+                    RunHandler(task);
+                }
+            }
+            else if (_deferred.Count > 0)
+            {
+                Action[] actions = [.. _deferred];
+                _deferred.Clear();
+                foreach (Action action in actions)
+                {
+                    action();
+                }
+            }
+            else
+            {
+                break;
+            }
+        }
+
+        _draining = false;
+    }
+}
+
+/// <summary>How the carrel ended: the exit status for the caller and, if it is Carrel's own failure, why.</summary>
+public sealed record CarrelExit(int Status, string? Reason);
+
+/// <summary>What the command line or config.json says about the carrel as a whole.</summary>
+public sealed class KernelOptions
+{
+    public string HostName { get; init; } = "carrel";
+
+    public string DomainName { get; init; } = "(none)";
+
+    /// <summary>CPUs shown to the guest.</summary>
+    public int CpuCount { get; init; } = 1;
+
+    /// <summary>The release that uname(2) gives.</summary>
+    public string Release { get; init; } = "6.12.0-carrel";
+
+    public bool IsDebug { get; init; }
+}

@@ -1,0 +1,164 @@
+using System;
+using Carrel.Abi;
+
+namespace Carrel.Kernel.Vfs;
+
+/// <summary>
+/// An open file description (Linux's struct file). Counted: the last release is visible to the guest. Public methods check access mode and
+/// position; the ...Core methods do the work.
+/// </summary>
+public abstract class FileDescription
+{
+    private int _references = 1;
+
+    protected FileDescription(LinuxKernel kernel, OpenFlags flags)
+    {
+        Kernel = kernel;
+        Flags = flags & ~(OpenFlags.O_CREAT | OpenFlags.O_EXCL | OpenFlags.O_NOCTTY | OpenFlags.O_TRUNC | OpenFlags.O_CLOEXEC);
+    }
+
+    public LinuxKernel Kernel { get; }
+
+    /// <summary>Access mode and status flags, as F_GETFL gives them.</summary>
+    public OpenFlags Flags { get; set; }
+
+    /// <summary>Where it was opened; invalid for what has no path (pipes, sockets, anon inodes).</summary>
+    public Path Path { get; init; }
+
+    /// <summary>The inode; every description has one (pipes and anon inodes have a pseudo inode) for fstat.</summary>
+    public abstract Inode Inode { get; }
+
+    public long Position { get; set; }
+
+    /// <summary>F_SETOWN / F_SETSIG and O_ASYNC state; made on first use.</summary>
+    public AsyncOwner Owner => field ??= new AsyncOwner();
+
+    public bool IsReadable => (Flags & OpenFlags.O_PATH) == 0 && ((Flags & OpenFlags.O_ACCMODE) is OpenFlags.O_RDONLY or OpenFlags.O_RDWR);
+
+    public bool IsWritable => (Flags & OpenFlags.O_PATH) == 0 && ((Flags & OpenFlags.O_ACCMODE) is OpenFlags.O_WRONLY or OpenFlags.O_RDWR);
+
+    public bool IsNonBlocking => (Flags & OpenFlags.O_NONBLOCK) != 0;
+
+    /// <summary>Has a file position; pread and lseek work. Streams give ESPIPE.</summary>
+    public virtual bool IsSeekable => false;
+
+    /// <summary>read(2) at the description's position.</summary>
+    public SyscallResult Read(Task task, IoIterator destination)
+    {
+        if (!IsReadable)
+        {
+            return Errno.EBADF;
+        }
+
+        SyscallResult result = ReadCore(task, destination, Position);
+        if (IsSeekable && !result.IsBlocked && !result.Failed)
+        {
+            Position += result.Value;
+        }
+
+        return result;
+    }
+
+    /// <summary>pread(2).</summary>
+    public SyscallResult ReadAt(Task task, IoIterator destination, long offset)
+    {
+        if (!IsReadable)
+        {
+            return Errno.EBADF;
+        }
+
+        return !IsSeekable ? Errno.ESPIPE : ReadCore(task, destination, offset);
+    }
+
+    /// <summary>write(2) at the description's position, or at the end with O_APPEND (the implementation says where by <see cref="AppendPosition"/>).</summary>
+    public SyscallResult Write(Task task, IoIterator source)
+    {
+        if (!IsWritable)
+        {
+            return Errno.EBADF;
+        }
+
+        long offset = (Flags & OpenFlags.O_APPEND) != 0 ? AppendPosition : Position;
+        SyscallResult result = WriteCore(task, source, offset);
+        if (IsSeekable && !result.IsBlocked && !result.Failed)
+        {
+            Position = offset + result.Value;
+        }
+
+        return result;
+    }
+
+    /// <summary>pwrite(2). On Linux O_APPEND wins over the offset.</summary>
+    public SyscallResult WriteAt(Task task, IoIterator source, long offset)
+    {
+        if (!IsWritable)
+        {
+            return Errno.EBADF;
+        }
+
+        return !IsSeekable ? Errno.ESPIPE : WriteCore(task, source, (Flags & OpenFlags.O_APPEND) != 0 ? AppendPosition : offset);
+    }
+
+    /// <summary>File size, for O_APPEND.</summary>
+    protected virtual long AppendPosition => Inode.Size;
+
+    /// <param name="task">The caller; null only for kernel-internal reads of regular files.</param>
+    /// <param name="destination">Where the data goes.</param>
+    /// <param name="offset">File offset; streams ignore it.</param>
+    protected virtual SyscallResult ReadCore(Task task, IoIterator destination, long offset) => Errno.EINVAL;
+
+    protected virtual SyscallResult WriteCore(Task task, IoIterator source, long offset) => Errno.EINVAL;
+
+    /// <summary>Readiness now; tells <paramref name="table"/> (if not null) which queues announce a change. Regular files are always ready.</summary>
+    public virtual PollEvents Poll(PollTable? table) => PollEvents.POLLIN | PollEvents.POLLOUT | PollEvents.POLLRDNORM | PollEvents.POLLWRNORM;
+
+    /// <summary>False: epoll refuses it with EPERM (regular files and directories).</summary>
+    public virtual bool IsPollable => true;
+
+    /// <summary>lseek(2).</summary>
+    public virtual Result<long> Seek(long offset, int whence) => Errno.ESPIPE;
+
+    /// <summary>ioctl(2), after the generic ones (FIONBIO, FIOCLEX, ...).</summary>
+    public virtual SyscallResult Ioctl(Task task, uint command, ulong argument) => Errno.ENOTTY;
+
+    /// <summary>What mmap(2) maps; ENODEV if it cannot be mapped.</summary>
+    public virtual Result<MemoryObject> GetMemoryObject(Task task) => Inode.Pages is { } pages ? pages : Errno.ENODEV;
+
+    /// <summary>Directories: getdents64(2) through the inode. Position is the cookie.</summary>
+    public virtual Errno ReadDirectory(Task task, IDirectorySink sink) => Errno.ENOTDIR;
+
+    /// <summary>F_SETFL may veto.</summary>
+    public virtual Errno OnFlagsChanged(OpenFlags flags) => Errno.OK;
+
+    /// <summary>close(2) of one descriptor (flush): before the reference is dropped.</summary>
+    public virtual void OnDescriptorClosed(Task task)
+    {
+    }
+
+    /// <summary>The last reference is gone.</summary>
+    protected virtual void ReleaseCore()
+    {
+    }
+
+    public void AddReference() => _references++;
+
+    public void Release()
+    {
+        if (--_references > 0)
+        {
+            return;
+        }
+
+        if (_references < 0)
+        {
+            throw new InvalidOperationException("file description released twice");
+        }
+
+        if (Path.IsValid || (Flags & OpenFlags.O_PATH) == 0)
+        {
+            Inode.LocksIfAny?.ReleaseDescription(this);
+        }
+
+        ReleaseCore();
+    }
+}

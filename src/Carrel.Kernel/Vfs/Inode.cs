@@ -1,0 +1,219 @@
+using System;
+using System.Collections.Generic;
+using Carrel.Abi;
+
+namespace Carrel.Kernel.Vfs;
+
+/// <summary>
+/// A file, directory, symlink, device, FIFO or socket (Linux's inode with its inode_operations). Callers (path walk and system calls)
+/// have checked permissions, read-only mounts, name lengths and existence; implementations do the work. Names are one char per byte.
+/// </summary>
+public abstract class Inode(FileSystem fileSystem)
+{
+    public FileSystem FileSystem { get; } = fileSystem;
+
+    /// <summary>st_ino.</summary>
+    public ulong Number { get; set; }
+
+    /// <summary>File type and permission bits (S_IF* | 07777).</summary>
+    public uint Mode { get; set; }
+
+    public uint Uid { get; set; }
+
+    public uint Gid { get; set; }
+
+    public uint LinkCount { get; set; } = 1;
+
+    /// <summary>st_rdev of a device node.</summary>
+    public ulong RawDevice { get; set; }
+
+    public virtual long Size { get; set; }
+
+    /// <summary>st_blocks, 512-byte units.</summary>
+    public virtual long Blocks => (Size + 511) / 512;
+
+    public TimeSpec AccessTime { get; set; }
+
+    public TimeSpec ModifyTime { get; set; }
+
+    public TimeSpec ChangeTime { get; set; }
+
+    public TimeSpec BirthTime { get; set; }
+
+    public uint Type => Mode & Abi.Mode.S_IFMT;
+
+    public bool IsDirectory => Type == Abi.Mode.S_IFDIR;
+
+    public bool IsSymlink => Type == Abi.Mode.S_IFLNK;
+
+    public bool IsRegular => Type == Abi.Mode.S_IFREG;
+
+    /// <summary>POSIX/OFD/flock locks on this inode; made on first use.</summary>
+    public FileLocks Locks => LocksIfAny ??= new FileLocks();
+
+    /// <summary>The same, null while nobody locked anything.</summary>
+    public FileLocks? LocksIfAny { get; private set; }
+
+    /// <summary>inotify marks on this inode, null if none.</summary>
+    public InotifyMarks? Watches { get; set; }
+
+    /// <summary>Descriptions open for writing minus executable mappings (i_writecount): positive: ETXTBSY for exec; negative: ETXTBSY for writers.</summary>
+    public int WriteCount { get; set; }
+
+    /// <summary>Brings the attributes up to date where they live elsewhere (host files). Called before stat and permission checks.</summary>
+    public virtual Errno Refresh() => Errno.OK;
+
+    /// <summary>A directory entry: the inode, or ENOENT.</summary>
+    public virtual Result<Inode> Lookup(string name) => Errno.ENOTDIR;
+
+    /// <summary>Whether a cached dentry (positive or negative) of this directory may still be used without asking <see cref="Lookup"/> again.</summary>
+    public virtual bool RevalidateChild(Dentry child) => true;
+
+    /// <summary>Makes a regular file, FIFO, socket or device node. <paramref name="mode"/> includes the type; umask is applied.</summary>
+    public virtual Result<Inode> Create(string name, uint mode, ulong device, Credentials credentials) => Errno.EPERM;
+
+    public virtual Result<Inode> CreateDirectory(string name, uint mode, Credentials credentials) => Errno.EPERM;
+
+    public virtual Result<Inode> CreateSymlink(string name, string target, Credentials credentials) => Errno.EPERM;
+
+    /// <summary>O_TMPFILE: an unnamed regular file that <see cref="Link"/> may name later.</summary>
+    public virtual Result<Inode> CreateTemporary(uint mode, Credentials credentials) => Errno.EOPNOTSUPP;
+
+    public virtual Errno Link(string name, Inode target) => Errno.EPERM;
+
+    /// <summary>Removes a name that is not a directory.</summary>
+    public virtual Errno Unlink(string name, Inode child) => Errno.EPERM;
+
+    /// <summary>Removes an empty directory (ENOTEMPTY otherwise).</summary>
+    public virtual Errno RemoveDirectory(string name, Inode child) => Errno.EPERM;
+
+    /// <summary>rename within one file system. Flags: RENAME_NOREPLACE was checked by the caller; RENAME_EXCHANGE and RENAME_WHITEOUT are for the implementation.
+    /// <paramref name="replaced"/> is what stands at the target name, or null; type clashes are checked, emptiness of a replaced directory is not.</summary>
+    public virtual Errno Rename(string oldName, Inode child, Inode newDirectory, string newName, Inode? replaced, uint flags) => Errno.EPERM;
+
+    /// <summary>Symlink text.</summary>
+    public virtual Result<string> ReadLink(Task task) => Errno.EINVAL;
+
+    /// <summary>For magic links (/proc/PID/fd/N, exe, cwd, root): where they lead, without a text walk; null for ordinary symlinks.</summary>
+    public virtual Result<Path>? FollowMagicLink(Task task) => null;
+
+    /// <summary>Emits entries from <paramref name="position"/> on ("." and ".." are positions 0 and 1 and are emitted by the caller);
+    /// stops when the sink refuses. The position is an opaque cookie >= 2 that stays valid when entries come and go.</summary>
+    public virtual Errno ReadDirectory(Task task, ref long position, IDirectorySink sink) => Errno.ENOTDIR;
+
+    /// <summary>A new open file description. The path walk has checked access; FIFOs, devices and sockets are dispatched before this.</summary>
+    public virtual Result<FileDescription> Open(Task task, Path path, OpenFlags flags) => Errno.ENXIO;
+
+    /// <summary>chmod, chown, truncate, utimensat in one (setattr). ChangeTime is set by the implementation (SetAttributes base does).</summary>
+    public virtual Errno SetAttributes(Task? task, in AttributeChange change)
+    {
+        if (change.Size is not null)
+        {
+            return Errno.EINVAL;
+        }
+
+        ApplyAttributes(change);
+        return Errno.OK;
+    }
+
+    /// <summary>The in-memory part of <see cref="SetAttributes"/>.</summary>
+    protected void ApplyAttributes(in AttributeChange change)
+    {
+        Mode = change.Mode is { } mode ? Type | (mode & 0xfff) : Mode;
+        Uid = change.Uid ?? Uid;
+        Gid = change.Gid ?? Gid;
+        AccessTime = change.AccessTime ?? AccessTime;
+        ModifyTime = change.ModifyTime ?? ModifyTime;
+        ChangeTime = change.ChangeTime ?? FileSystem.Kernel.Clock.RealtimeSpec;
+    }
+
+    /// <summary>Replaces the ordinary permission check where a file system has its own rules (procfs); null: use the ordinary one.</summary>
+    public virtual Errno? CheckPermission(Task task, int mask) => null;
+
+    public virtual Result<byte[]> GetXattr(string name) => Errno.EOPNOTSUPP;
+
+    public virtual Errno SetXattr(string name, byte[] value, int flags) => Errno.EOPNOTSUPP;
+
+    public virtual Errno RemoveXattr(string name) => Errno.EOPNOTSUPP;
+
+    public virtual Result<IReadOnlyList<string>> ListXattr() => Errno.EOPNOTSUPP;
+
+    /// <summary>What a mapping of this file maps (i_mapping); null if it cannot be mapped.</summary>
+    public virtual MemoryObject? Pages => null;
+
+    /// <summary>Called when the link count or open count falls to nothing: storage may go. The base does nothing.</summary>
+    public virtual void Evict()
+    {
+    }
+
+    /// <summary>Open descriptions and mappings that keep an unlinked file's storage alive.</summary>
+    public int UseCount { get; private set; }
+
+    public void AddUse() => UseCount++;
+
+    public void DropUse()
+    {
+        if (--UseCount == 0 && LinkCount == 0)
+        {
+            Evict();
+        }
+    }
+}
+
+/// <summary>Receives directory entries.</summary>
+public interface IDirectorySink
+{
+    /// <param name="name">One char per byte.</param>
+    /// <param name="inode">d_ino.</param>
+    /// <param name="type">DT_*.</param>
+    /// <param name="next">The position to continue at after this entry.</param>
+    /// <returns>false if there was no room: the entry was not taken.</returns>
+    bool Add(string name, ulong inode, byte type, long next);
+}
+
+/// <summary>Attributes to change; null means leave alone.</summary>
+public readonly record struct AttributeChange
+{
+    public uint? Mode { get; init; }
+    public uint? Uid { get; init; }
+    public uint? Gid { get; init; }
+    public long? Size { get; init; }
+    public TimeSpec? AccessTime { get; init; }
+    public TimeSpec? ModifyTime { get; init; }
+    public TimeSpec? ChangeTime { get; init; }
+}
+
+/// <summary>A mounted file system instance (Linux's super_block).</summary>
+public abstract class FileSystem(LinuxKernel kernel)
+{
+    public LinuxKernel Kernel { get; } = kernel;
+
+    /// <summary>Type name as in /proc/filesystems.</summary>
+    public abstract string TypeName { get; }
+
+    /// <summary>st_dev: an anonymous device number (major 0), unique per instance.</summary>
+    public ulong Device { get; } = kernel.NextAnonymousDevice();
+
+    /// <summary>f_type.</summary>
+    public abstract long Magic { get; }
+
+    public abstract Inode Root { get; }
+
+    /// <summary>The one root dentry.</summary>
+    public Dentry RootDentry => field ??= new Dentry(null, "/", Root);
+
+    /// <summary>The super block is read-only (SB_RDONLY); mounts may be read-only on top of that.</summary>
+    public bool IsReadOnly { get; set; }
+
+    /// <summary>What /proc/mounts shows as device.</summary>
+    public virtual string Source { get; set; } = "none";
+
+    /// <summary>Options for /proc/mounts, beginning with a comma if any.</summary>
+    public virtual string Options => "";
+
+    public virtual StatFs StatFs() => new() { Type = Magic, BlockSize = 4096, FragmentSize = 4096, NameLength = 255 };
+
+    public ulong NextInode() => ++_lastInode;
+
+    private ulong _lastInode = 1;
+}

@@ -1,0 +1,31 @@
+using System.Collections.Generic;
+using Carrel.Abi;
+
+namespace Carrel.Kernel.Vfs;
+
+/// <summary>A file system attached to the tree (Linux's struct mount).</summary>
+public sealed class Mount(FileSystem fileSystem, Dentry root, int id)
+{
+    public FileSystem FileSystem { get; } = fileSystem;
+
+    /// <summary>What of the file system shows here: its root, or a subtree for a bind mount.</summary>
+    public Dentry Root { get; } = root;
+
+    /// <summary>mnt_id, as in mountinfo.</summary>
+    public int Id { get; } = id;
+
+    public Mount? Parent { get; internal set; }
+
+    /// <summary>The dentry in <see cref="Parent"/> that it covers.</summary>
+    public Dentry? MountPoint { get; internal set; }
+
+    public List<Mount> Children { get; } = [];
+
+    /// <summary>MS_RDONLY MS_NOSUID MS_NODEV MS_NOEXEC MS_NOATIME MS_RELATIME MS_NOSYMFOLLOW of this mount.</summary>
+    public MountFlags Flags { get; set; }
+
+    /// <summary>Open files, working directories and so on: EBUSY for umount.</summary>
+    public int UseCount { get; set; }
+
+    public bool IsReadOnly => (Flags & MountFlags.MS_RDONLY) != 0 || FileSystem.IsReadOnly;
+}
