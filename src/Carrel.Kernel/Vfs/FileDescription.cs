@@ -39,6 +39,15 @@ public abstract class FileDescription
 
     public bool IsNonBlocking => (Flags & OpenFlags.O_NONBLOCK) != 0;
 
+    /// <summary>What /proc/PID/fd shows for a description without a path ("pipe:[7]"); null: the path.</summary>
+    public virtual string? LinkText => null;
+
+    /// <summary>
+    /// The part of open(2) that may wait (a FIFO's other end). Called by the open calls after <see cref="Vfs.Inode.Open"/>, again after each wake-up;
+    /// the open call keeps the description in the restart record meanwhile and releases it if this fails.
+    /// </summary>
+    public virtual SyscallResult CompleteOpen(Task task) => 0;
+
     /// <summary>Has a file position; pread and lseek work. Streams give ESPIPE.</summary>
     public virtual bool IsSeekable => false;
 
