@@ -15,6 +15,24 @@ public sealed partial class FdTable
     /// <summary>Installs at the lowest free number >= <paramref name="minimum"/>; takes over the caller's reference on success only. EMFILE.</summary>
     public Result<int> Install(Task task, FileDescription file, bool isCloseOnExec, int minimum = 0) => Errno.EMFILE;
 
+    /// <summary>RLIMIT_NOFILE of the caller.</summary>
+    public uint Limit(Task task) => 1024;
+
+    /// <summary>One above the highest number that may be in use.</summary>
+    public int Capacity => 0;
+
+    /// <summary>Installs a fresh description, or releases it if there is no room.</summary>
+    public Result<int> InstallOrRelease(Task task, FileDescription file, bool isCloseOnExec)
+    {
+        Result<int> result = Install(task, file, isCloseOnExec);
+        if (result.Failed)
+        {
+            file.Release();
+        }
+
+        return result;
+    }
+
     /// <summary>Reserves the lowest free number without showing it yet (reserve, copy out, install). EMFILE.</summary>
     public Result<int> Reserve(Task task, int minimum = 0) => Errno.EMFILE;
 

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using Carrel.Abi;
 
 namespace Carrel.Kernel.Vfs;
@@ -149,6 +150,15 @@ public abstract class FileDescription
     {
     }
 
+    private List<IFileWatcher>? _watchers;
+
+    /// <summary>Who must hear of the last release: epoll items.</summary>
+    public IReadOnlyList<IFileWatcher> Watchers => _watchers is null ? [] : _watchers;
+
+    public void AddWatcher(IFileWatcher watcher) => (_watchers ??= []).Add(watcher);
+
+    public void RemoveWatcher(IFileWatcher watcher) => _watchers?.Remove(watcher);
+
     public void AddReference() => _references++;
 
     public void Release()
@@ -168,6 +178,20 @@ public abstract class FileDescription
             Inode.LocksIfAny?.ReleaseDescription(this);
         }
 
+        if (_watchers is { Count: > 0 })
+        {
+            foreach (IFileWatcher watcher in _watchers.ToArray())
+            {
+                watcher.OnReleased(this);
+            }
+        }
+
         ReleaseCore();
     }
+}
+
+/// <summary>Hears of the last release of a description (Linux's eventpoll_release()).</summary>
+public interface IFileWatcher
+{
+    void OnReleased(FileDescription released);
 }

@@ -211,7 +211,7 @@ public abstract class FileSystem(LinuxKernel kernel)
     /// <summary>Options for /proc/mounts, beginning with a comma if any.</summary>
     public virtual string Options => "";
 
-    public virtual StatFs StatFs() => new() { Type = Magic, BlockSize = 4096, FragmentSize = 4096, NameLength = 255 };
+    public virtual StatFs StatFs() => new() { Type = Magic, Bsize = 4096, Frsize = 4096, Namelen = 255 };
 
     public ulong NextInode() => ++_lastInode;
 

@@ -157,7 +157,7 @@ public sealed class PipeEnd : FileDescription
             }
 
             // A FIFO reader that never saw a writer has no hang-up to report.
-            if (Buffer.Writers == 0 && (Inode is PseudoInode || Buffer.WriterGeneration != _peerGeneration || _peerGeneration > 0))
+            if (Buffer.Writers == 0 && (Inode is PseudoInode || Buffer.WriterGeneration != _peerGeneration))
             {
                 events |= PollEvents.POLLHUP;
             }
