@@ -96,6 +96,12 @@ static HARNESS_UNUSED const char *harness_errno_name(int number)
     return name ? name : "unknown errno";
 }
 
+// Memory that is not there; volatile, so that the compiler does not reason about it.
+static HARNESS_UNUSED void *volatile harness_bad_address = (void *)8;
+#ifndef BAD_ADDRESS
+#define BAD_ADDRESS harness_bad_address
+#endif
+
 // Value must be true.
 #define EXPECT_TRUE(CONDITION)                            \
     do {                                                  \
