@@ -1,0 +1,41 @@
+using System.Collections.Generic;
+using Carrel.Abi;
+using Carrel.Kernel.Vfs;
+
+namespace Carrel.Kernel.Sockets.Unix;
+
+/// <summary>A datagram, or one chunk of a stream, on its way (Linux's skb with unix_skb_parms).</summary>
+internal sealed class UnixPacket
+{
+    // What an empty skb costs on Linux; keeps floods of tiny packets bounded.
+    private const int Overhead = 768;
+
+    public required byte[] Data { get; init; }
+
+    /// <summary>Bytes of a stream chunk already read.</summary>
+    public int Offset { get; set; }
+
+    public int Left => Data.Length - Offset;
+
+    /// <summary>Passed descriptions, each with a reference; null once taken.</summary>
+    public List<FileDescription>? Files { get; set; }
+
+    public Ucred Credentials { get; init; }
+
+    /// <summary>The sender's address.</summary>
+    public byte[] Source { get; init; } = [];
+
+    public int Cost => Data.Length + Overhead;
+
+    public void ReleaseFiles()
+    {
+        if (Files is { } files)
+        {
+            Files = null;
+            foreach (FileDescription file in files)
+            {
+                file.Release();
+            }
+        }
+    }
+}

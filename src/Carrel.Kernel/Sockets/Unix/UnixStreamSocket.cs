@@ -1,0 +1,160 @@
+using System;
+using Carrel.Abi;
+
+namespace Carrel.Kernel.Sockets.Unix;
+
+/// <summary>SOCK_STREAM of AF_UNIX.</summary>
+public sealed class UnixStreamSocket : UnixConnectedSocket
+{
+    private const int MaxChunk = 32768;
+
+    internal UnixStreamSocket(LinuxKernel kernel, Task task, int protocol, OpenFlags flags)
+        : base(kernel, task, Sock.SOCK_STREAM, protocol, flags)
+    {
+    }
+
+    private protected override int ReadableBytes
+    {
+        get
+        {
+            int total = 0;
+            foreach (UnixPacket packet in Packets)
+            {
+                total += packet.Left;
+            }
+
+            return total;
+        }
+    }
+
+    public override SyscallResult Send(Task task, SocketMessage message)
+    {
+        RestartRecord restart = task.Restart;
+        if ((message.Flags & Sock.MSG_OOB) != 0)
+        {
+            return Errno.EOPNOTSUPP;
+        }
+
+        if (message.Address.Length > 0)
+        {
+            return Peer is not null ? Errno.EISCONN : Errno.EOPNOTSUPP;
+        }
+
+        if (Peer is not { } peer)
+        {
+            return Errno.ENOTCONN;
+        }
+
+        message.Data.Advance(restart.Progress);
+        while (message.Data.Remaining > 0)
+        {
+            if (IsWriteShut || peer.IsClosed || peer.IsReadShut)
+            {
+                return BrokenPipe(task, message);
+            }
+
+            if (peer.QueuedCost >= Options.SendBuffer)
+            {
+                return WaitOn(task, peer.RoomQueue, message.Flags, Options.SendTimeout);
+            }
+
+            int length = (int)Math.Min(message.Data.Remaining, MaxChunk);
+            Result<UnixPacket> packet = MakePacket(task, message, length);
+            if (packet.Failed)
+            {
+                return restart.Progress > 0 ? restart.Progress : packet.Error;
+            }
+
+            peer.Enqueue(packet.Value);
+            restart.Progress += length;
+        }
+
+        if (restart.Progress == 0 && (IsWriteShut || peer.IsClosed))
+        {
+            return BrokenPipe(task, message);
+        }
+
+        return restart.Progress;
+    }
+
+    public override SyscallResult Receive(Task task, SocketMessage message)
+    {
+        RestartRecord restart = task.Restart;
+        if ((message.Flags & Sock.MSG_OOB) != 0)
+        {
+            return Errno.EOPNOTSUPP;
+        }
+
+        if (Peer is null)
+        {
+            return Errno.EINVAL;
+        }
+
+        bool isPeek = (message.Flags & Sock.MSG_PEEK) != 0;
+        message.Data.Advance(restart.Progress);
+        long moved = restart.Progress;
+        bool stop = false;
+        Ucred? credentials = null;
+        // A copy: the head is dequeued on the way.
+        foreach (UnixPacket packet in Packets.ToArray())
+        {
+            if (message.Data.Remaining == 0 || stop)
+            {
+                break;
+            }
+
+            // Data of different senders is never merged for a receiver that asks who sent it.
+            if (credentials is { } first && Options.IsPassCredentials && !first.Equals(packet.Credentials))
+            {
+                break;
+            }
+
+            credentials = packet.Credentials;
+            int n = message.Data.CopyOut(packet.Data.AsSpan(packet.Offset));
+            if (n == 0 && message.Data.Faulted)
+            {
+                return moved > 0 ? moved : Errno.EFAULT;
+            }
+
+            moved += n;
+            stop = packet.Files is not null;
+            Deliver(packet, message, isPeek);
+            if (isPeek)
+            {
+                continue;
+            }
+
+            packet.Offset += n;
+            if (packet.Left > 0)
+            {
+                break;
+            }
+
+            Dequeue();
+        }
+
+        restart.Progress = isPeek ? 0 : moved;
+        bool wantsAll = (message.Flags & Sock.MSG_WAITALL) != 0 && !isPeek && !stop && message.Data.Remaining > 0;
+        if (moved > 0 && !wantsAll)
+        {
+            return moved;
+        }
+
+        if (message.Data.Remaining == 0)
+        {
+            return moved;
+        }
+
+        if (PendingError != Errno.OK)
+        {
+            return moved > 0 ? moved : TakeError();
+        }
+
+        if (IsReadShut || Peer.IsClosed)
+        {
+            return moved;
+        }
+
+        return WaitOn(task, Queue, message.Flags, Options.ReceiveTimeout);
+    }
+}
