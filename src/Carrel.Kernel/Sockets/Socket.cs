@@ -108,8 +108,13 @@ public abstract class Socket : FileDescription
     /// <summary>SO_ACCEPTCONN.</summary>
     public virtual bool IsListening => false;
 
-    protected sealed override SyscallResult ReadCore(Task task, IoIterator destination, long offset) =>
-        Receive(task, new SocketMessage { Data = destination });
+    protected sealed override SyscallResult ReadCore(Task task, IoIterator destination, long offset)
+    {
+        var message = new SocketMessage { Data = destination };
+        SyscallResult result = Receive(task, message);
+        message.ReleaseFiles();
+        return result;
+    }
 
     protected sealed override SyscallResult WriteCore(Task task, IoIterator source, long offset) =>
         Send(task, new SocketMessage { Data = source });
