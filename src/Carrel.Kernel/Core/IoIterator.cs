@@ -25,6 +25,9 @@ public sealed class IoIterator
         Remaining = length;
     }
 
+    /// <summary>Flags of this one transfer, preadv2(2).</summary>
+    public RwFlags Flags { get; set; }
+
     /// <summary>Bytes left.</summary>
     public long Remaining { get; private set; }
 

@@ -11,6 +11,9 @@ namespace Carrel.Kernel.Vfs;
 public abstract class FileDescription
 {
     private int _references = 1;
+    private bool _isOpen;
+    private bool _countsAsWriter;
+    private Path? _pseudoPath;
 
     protected FileDescription(LinuxKernel kernel, OpenFlags flags)
     {
@@ -25,6 +28,9 @@ public abstract class FileDescription
 
     /// <summary>Where it was opened; invalid for what has no path (pipes, sockets, anon inodes).</summary>
     public Path Path { get; init; }
+
+    /// <summary>The path, or a stand-in outside of the tree for what has none: for calls on "" with AT_EMPTY_PATH and magic links to it.</summary>
+    public Path PathOrPseudo => Path.IsValid ? Path : (_pseudoPath ??= new Path(Inode.FileSystem.InternalMount, new Dentry(null, LinkText ?? "", Inode)));
 
     /// <summary>The inode; every description has one (pipes and anon inodes have a pseudo inode) for fstat.</summary>
     public abstract Inode Inode { get; }
@@ -66,7 +72,7 @@ public abstract class FileDescription
             Position += result.Value;
         }
 
-        return result;
+        return NotifyMoved(result, Abi.Inotify.IN_ACCESS);
     }
 
     /// <summary>pread(2).</summary>
@@ -77,7 +83,7 @@ public abstract class FileDescription
             return Errno.EBADF;
         }
 
-        return !IsSeekable ? Errno.ESPIPE : ReadCore(task, destination, offset);
+        return !IsSeekable ? Errno.ESPIPE : NotifyMoved(ReadCore(task, destination, offset), Abi.Inotify.IN_ACCESS);
     }
 
     /// <summary>write(2) at the description's position, or at the end with O_APPEND (the implementation says where by <see cref="AppendPosition"/>).</summary>
@@ -88,14 +94,14 @@ public abstract class FileDescription
             return Errno.EBADF;
         }
 
-        long offset = (Flags & OpenFlags.O_APPEND) != 0 ? AppendPosition : Position;
+        long offset = Appends(source) ? AppendPosition : Position;
         SyscallResult result = WriteCore(task, source, offset);
         if (IsSeekable && !result.IsBlocked && !result.Failed)
         {
             Position = offset + result.Value;
         }
 
-        return result;
+        return NotifyMoved(result, Abi.Inotify.IN_MODIFY);
     }
 
     /// <summary>pwrite(2). On Linux O_APPEND wins over the offset.</summary>
@@ -106,7 +112,20 @@ public abstract class FileDescription
             return Errno.EBADF;
         }
 
-        return !IsSeekable ? Errno.ESPIPE : WriteCore(task, source, (Flags & OpenFlags.O_APPEND) != 0 ? AppendPosition : offset);
+        return !IsSeekable ? Errno.ESPIPE : NotifyMoved(WriteCore(task, source, Appends(source) ? AppendPosition : offset), Abi.Inotify.IN_MODIFY);
+    }
+
+    private bool Appends(IoIterator source) =>
+        ((Flags & OpenFlags.O_APPEND) != 0 && (source.Flags & RwFlags.RWF_NOAPPEND) == 0) || (source.Flags & RwFlags.RWF_APPEND) != 0;
+
+    private SyscallResult NotifyMoved(SyscallResult result, uint mask)
+    {
+        if (!result.IsBlocked && result.Value > 0)
+        {
+            InotifyEvents.OnFile(this, mask);
+        }
+
+        return result;
     }
 
     /// <summary>File size, for O_APPEND.</summary>
@@ -137,6 +156,24 @@ public abstract class FileDescription
     /// <summary>Directories: getdents64(2) through the inode. Position is the cookie.</summary>
     public virtual Errno ReadDirectory(Task task, IDirectorySink sink) => Errno.ENOTDIR;
 
+    /// <summary>fallocate(2) on a regular file; the arguments are checked.</summary>
+    public virtual Errno Allocate(Task task, FallocateMode mode, long offset, long length) => Errno.EOPNOTSUPP;
+
+    /// <summary>fsync(2), fdatasync(2): EINVAL for what has no storage (pipes, sockets).</summary>
+    public virtual Errno Sync(bool isDataOnly) => Inode.IsRegular || Inode.IsDirectory ? Errno.OK : Errno.EINVAL;
+
+    /// <summary>F_GET_SEALS.</summary>
+    public virtual Result<int> Seals => Errno.EINVAL;
+
+    /// <summary>F_ADD_SEALS.</summary>
+    public virtual Errno AddSeals(int seals) => Errno.EINVAL;
+
+    /// <summary>F_GETPIPE_SZ; EBADF for what is no pipe.</summary>
+    public virtual Result<int> PipeSize => Errno.EBADF;
+
+    /// <summary>F_SETPIPE_SZ.</summary>
+    public virtual Result<int> SetPipeSize(Task task, ulong size) => Errno.EBADF;
+
     /// <summary>F_SETFL may veto.</summary>
     public virtual Errno OnFlagsChanged(OpenFlags flags) => Errno.OK;
 
@@ -159,6 +196,35 @@ public abstract class FileDescription
 
     public void RemoveWatcher(IFileWatcher watcher) => _watchers?.Remove(watcher);
 
+    /// <summary>The open call has succeeded so far: the path is held, the inode is in use, a writer is counted (do_dentry_open()). ETXTBSY, EROFS.</summary>
+    internal Errno Opened(bool countsAsWriter)
+    {
+        if (countsAsWriter)
+        {
+            if (Inode.WriteCount < 0)
+            {
+                return Errno.ETXTBSY;
+            }
+
+            if (Path.Mount.IsReadOnly)
+            {
+                return Errno.EROFS;
+            }
+
+            Inode.WriteCount++;
+            Path.Mount.WriterCount++;
+        }
+
+        _isOpen = true;
+        _countsAsWriter = countsAsWriter;
+        Path.Acquire();
+        Inode.AddUse();
+        return Errno.OK;
+    }
+
+    /// <summary>References from descriptor tables, mappings and messages in flight.</summary>
+    public int References => _references;
+
     public void AddReference() => _references++;
 
     public void Release()
@@ -173,7 +239,7 @@ public abstract class FileDescription
             throw new InvalidOperationException("file description released twice");
         }
 
-        if (Path.IsValid || (Flags & OpenFlags.O_PATH) == 0)
+        if ((Flags & OpenFlags.O_PATH) == 0)
         {
             Inode.LocksIfAny?.ReleaseDescription(this);
         }
@@ -186,7 +252,26 @@ public abstract class FileDescription
             }
         }
 
+        if (_isOpen && (Flags & OpenFlags.O_PATH) == 0)
+        {
+            InotifyEvents.OnFile(this, IsWritable ? Abi.Inotify.IN_CLOSE_WRITE : Abi.Inotify.IN_CLOSE_NOWRITE);
+        }
+
         ReleaseCore();
+        if (!_isOpen)
+        {
+            return;
+        }
+
+        _isOpen = false;
+        if (_countsAsWriter)
+        {
+            Inode.WriteCount--;
+            Path.Mount.WriterCount--;
+        }
+
+        Path.Drop();
+        Inode.DropUse();
     }
 }
 

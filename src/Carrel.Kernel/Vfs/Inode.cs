@@ -105,7 +105,8 @@ public abstract class Inode(FileSystem fileSystem)
     public virtual Errno ReadDirectory(Task task, ref long position, IDirectorySink sink) => Errno.ENOTDIR;
 
     /// <summary>A new open file description. The path walk has checked access; FIFOs, devices and sockets are dispatched before this.</summary>
-    public virtual Result<FileDescription> Open(Task task, Path path, OpenFlags flags) => Errno.ENXIO;
+    public virtual Result<FileDescription> Open(Task task, Path path, OpenFlags flags) =>
+        IsDirectory ? new DirectoryFile(FileSystem.Kernel, this, flags) { Path = path } : Errno.ENXIO;
 
     /// <summary>chmod, chown, truncate, utimensat in one (setattr). ChangeTime is set by the implementation (SetAttributes base does).</summary>
     public virtual Errno SetAttributes(Task? task, in AttributeChange change)
@@ -156,11 +157,78 @@ public abstract class Inode(FileSystem fileSystem)
 
     public void DropUse()
     {
-        if (--UseCount == 0 && LinkCount == 0)
+        if (--UseCount > 0)
         {
-            Evict();
+            return;
+        }
+
+        if (LinkCount == 0)
+        {
+            EvictNow();
+        }
+        else if (NameCount == 0)
+        {
+            Forget();
         }
     }
+
+    /// <summary>After the last name went: evicts unless something still uses it.</summary>
+    public void EvictIfUnused()
+    {
+        if (UseCount == 0 && LinkCount == 0)
+        {
+            EvictNow();
+        }
+    }
+
+    private void EvictNow()
+    {
+        Watches?.OnInodeGone(this);
+        Evict();
+    }
+
+    /// <summary>Dentries in the cache that name it.</summary>
+    public int NameCount { get; set; }
+
+    /// <summary>No cached dentry names it and nothing uses it: whoever keeps inodes only for speed may let go of it.</summary>
+    public virtual void Forget()
+    {
+    }
+
+    /// <summary>A removed directory: nothing can be made in it (S_DEAD).</summary>
+    public bool IsDead { get; set; }
+
+    /// <summary>An O_TMPFILE file that linkat(2) may name (I_LINKABLE).</summary>
+    public bool IsLinkable { get; set; }
+
+    /// <summary>A device node or FIFO whose file system opens it itself instead of <see cref="SpecialFiles"/>.</summary>
+    public virtual bool OpensItself => false;
+
+    /// <summary>What the inode's type needs while it is in use: a FIFO's pipe, a bound socket (i_pipe, i_cdev).</summary>
+    public object? Attached { get; set; }
+
+    /// <summary>touch_atime() with the rule of relatime: once a day, or when the file changed since.</summary>
+    public virtual void TouchAccess(Mount mount)
+    {
+        const MountFlags None = MountFlags.MS_NOATIME;
+        if ((mount.Flags & None) != 0 || mount.IsReadOnly || (IsDirectory && (mount.Flags & MountFlags.MS_NODIRATIME) != 0))
+        {
+            return;
+        }
+
+        TimeSpec now = FileSystem.Kernel.Clock.RealtimeSpec;
+        bool isStale = (mount.Flags & MountFlags.MS_STRICTATIME) != 0
+            || AccessTime.CompareTo(ModifyTime) <= 0
+            || AccessTime.CompareTo(ChangeTime) <= 0
+            || now.Sec - AccessTime.Sec >= 24 * 60 * 60;
+        if (isStale)
+        {
+            AccessTime = now;
+        }
+    }
+
+    /// <summary>The data has changed: modification and change time (file_update_time()).</summary>
+    public void TouchModify() => ModifyTime = ChangeTime = FileSystem.Kernel.Clock.RealtimeSpec;
 }
 
 /// <summary>Receives directory entries.</summary>
@@ -204,6 +272,23 @@ public abstract class FileSystem(LinuxKernel kernel)
 
     /// <summary>The one root dentry.</summary>
     public Dentry RootDentry => field ??= new Dentry(null, "/", Root);
+
+    /// <summary>The mount outside of every tree that paths of pseudo files use (kern_mount()).</summary>
+    public Mount InternalMount => field ??= new Mount(this, RootDentry, 0);
+
+    /// <summary>Mounts of it in any tree; at zero it goes away.</summary>
+    public int MountCount { get; internal set; }
+
+    /// <summary>The last mount is gone.</summary>
+    public virtual void Shutdown()
+    {
+    }
+
+    /// <summary>Largest file size (s_maxbytes).</summary>
+    public virtual long MaxFileSize => long.MaxValue;
+
+    /// <summary>mount -o remount: new options. EINVAL for what the type does not know.</summary>
+    public virtual Errno Remount(string options) => Errno.OK;
 
     /// <summary>The super block is read-only (SB_RDONLY); mounts may be read-only on top of that.</summary>
     public bool IsReadOnly { get; set; }

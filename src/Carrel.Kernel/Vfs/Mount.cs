@@ -21,11 +21,40 @@ public sealed class Mount(FileSystem fileSystem, Dentry root, int id)
 
     public List<Mount> Children { get; } = [];
 
+    /// <summary>The namespace whose tree it is part of; null for detached and kernel-internal mounts.</summary>
+    public MountNamespace? Namespace { get; internal set; }
+
     /// <summary>MS_RDONLY MS_NOSUID MS_NODEV MS_NOEXEC MS_NOATIME MS_RELATIME MS_NOSYMFOLLOW of this mount.</summary>
     public MountFlags Flags { get; set; }
+
+    /// <summary>MS_SHARED, MS_SLAVE, MS_UNBINDABLE or MS_PRIVATE, as last set.</summary>
+    public MountFlags Propagation { get; set; } = MountFlags.MS_PRIVATE;
 
     /// <summary>Open files, working directories and so on: EBUSY for umount.</summary>
     public int UseCount { get; set; }
 
+    /// <summary>Descriptions open for writing: EBUSY for a remount read-only.</summary>
+    public int WriterCount { get; set; }
+
+    /// <summary>umount2(MNT_EXPIRE) was here and nobody used the mount since.</summary>
+    public bool IsExpiring { get; set; }
+
     public bool IsReadOnly => (Flags & MountFlags.MS_RDONLY) != 0 || FileSystem.IsReadOnly;
+
+    /// <summary>The mount on this dentry of this mount, if any.</summary>
+    public Mount? FindChild(Dentry mountPoint)
+    {
+        foreach (Mount child in Children)
+        {
+            if (child.MountPoint == mountPoint)
+            {
+                return child;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>mnt_want_write(): EROFS.</summary>
+    public Errno WantWrite() => IsReadOnly ? Errno.EROFS : Errno.OK;
 }
