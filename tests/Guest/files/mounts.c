@@ -1,0 +1,266 @@
+// mount(2), umount2(2), pivot_root(2), in a mount namespace of their own.
+#include "files.h"
+
+static void prepare(void)
+{
+    NEED_ROOT();
+    enter_mount_namespace();
+    EXPECT_OK(mkdir("dir", 0755));
+    make_file("dir/below", "below");
+}
+
+TEST(a_mount_hides_what_is_below_until_it_goes)
+{
+    prepare();
+    EXPECT_OK(mount("tmpfs", "dir", "tmpfs", 0, 0));
+    EXPECT_FALSE(exists("dir/below"));
+    make_file("dir/file", "text");
+    EXPECT_NE(stat_of("dir").st_dev, stat_of(".").st_dev);
+    EXPECT_OK(umount("dir"));
+    EXPECT_STREQ(file_text("dir/below"), "below");
+    EXPECT_FALSE(exists("dir/file"));
+}
+
+TEST(the_mode_option_of_tmpfs_sets_the_mode_of_its_root)
+{
+    prepare();
+    EXPECT_OK(mount("tmpfs", "dir", "tmpfs", 0, "mode=0710,uid=12345,gid=23456"));
+    struct stat st = stat_of("dir");
+    EXPECT_EQ(st.st_mode & 07777, 0710);
+    EXPECT_EQ(st.st_uid, SOMEBODY);
+    EXPECT_EQ(st.st_gid, ANYBODY);
+}
+
+TEST(an_unknown_tmpfs_option_gives_EINVAL)
+{
+    prepare();
+    EXPECT_ERRNO(mount("tmpfs", "dir", "tmpfs", 0, "nonsense=1"), EINVAL);
+    EXPECT_ERRNO(mount("tmpfs", "dir", "tmpfs", 0, "size=nonsense"), EINVAL);
+}
+
+TEST(a_full_tmpfs_gives_ENOSPC)
+{
+    prepare();
+    static char junk[65536];
+    EXPECT_OK(mount("tmpfs", "dir", "tmpfs", 0, "size=64k,nr_inodes=4"));
+    int fd = EXPECT_OK(open("dir/a", O_CREAT | O_WRONLY, 0644));
+    EXPECT_GT(write(fd, junk, sizeof junk), 0);
+    EXPECT_ERRNO(write(fd, junk, sizeof junk), ENOSPC);
+    EXPECT_OK(mkdir("dir/b", 0755));
+    EXPECT_OK(mkdir("dir/c", 0755));
+    EXPECT_ERRNO(mkdir("dir/d", 0755), ENOSPC);
+}
+
+TEST(a_bind_mount_shows_one_directory_at_two_places)
+{
+    prepare();
+    EXPECT_OK(mkdir("other", 0755));
+    EXPECT_OK(mount("dir", "other", 0, MS_BIND, 0));
+    EXPECT_STREQ(file_text("other/below"), "below");
+    make_file("other/new", "text");
+    EXPECT_STREQ(file_text("dir/new"), "text");
+    EXPECT_EQ(stat_of("other").st_ino, stat_of("dir").st_ino);
+    EXPECT_ERRNO(rename("dir/new", "other/new2"), EXDEV);
+}
+
+TEST(a_file_is_bound_over_a_file)
+{
+    prepare();
+    make_file("a", "a");
+    make_file("b", "b");
+    EXPECT_OK(mount("a", "b", 0, MS_BIND, 0));
+    EXPECT_STREQ(file_text("b"), "a");
+    EXPECT_ERRNO(unlink("b"), EBUSY);
+    EXPECT_ERRNO(rename("b", "c"), EBUSY);
+    EXPECT_OK(umount("b"));
+    EXPECT_STREQ(file_text("b"), "b");
+    EXPECT_ERRNO(mount("dir", "b", 0, MS_BIND, 0), ENOTDIR);
+    EXPECT_ERRNO(mount("a", "dir", 0, MS_BIND, 0), ENOTDIR);
+}
+
+TEST(a_read_only_mount_gives_EROFS)
+{
+    prepare();
+    EXPECT_OK(mount("tmpfs", "dir", "tmpfs", 0, 0));
+    make_file("dir/file", "text");
+    EXPECT_OK(mount(0, "dir", 0, MS_REMOUNT | MS_RDONLY, 0));
+    EXPECT_ERRNO(open("dir/file", O_WRONLY), EROFS);
+    EXPECT_ERRNO(open("dir/new", O_CREAT | O_WRONLY, 0644), EROFS);
+    EXPECT_ERRNO(mkdir("dir/new", 0755), EROFS);
+    EXPECT_ERRNO(mkdir("dir/file", 0755), EEXIST);
+    EXPECT_ERRNO(unlink("dir/file"), EROFS);
+    EXPECT_ERRNO(unlink("dir/missing"), EROFS);
+    EXPECT_ERRNO(rename("dir/file", "dir/new"), EROFS);
+    EXPECT_ERRNO(link("dir/file", "dir/new"), EROFS);
+    EXPECT_ERRNO(symlink("x", "dir/new"), EROFS);
+    EXPECT_ERRNO(chmod("dir/file", 0600), EROFS);
+    EXPECT_ERRNO(chown("dir/file", 0, 0), EROFS);
+    EXPECT_ERRNO(truncate("dir/file", 0), EROFS);
+    EXPECT_ERRNO(utimensat(AT_FDCWD, "dir/file", 0, 0), EROFS);
+    EXPECT_ERRNO(access("dir/file", W_OK), EROFS);
+    EXPECT_OK(open("dir/file", O_RDONLY));
+    EXPECT_OK(open("dir/file", O_RDONLY | O_CREAT, 0644));
+}
+
+TEST(a_bind_mount_is_made_read_only_alone)
+{
+    prepare();
+    EXPECT_OK(mkdir("other", 0755));
+    EXPECT_OK(mount("dir", "other", 0, MS_BIND, 0));
+    EXPECT_OK(mount(0, "other", 0, MS_BIND | MS_REMOUNT | MS_RDONLY, 0));
+    EXPECT_ERRNO(open("other/new", O_CREAT | O_WRONLY, 0644), EROFS);
+    make_file("dir/new", "");
+}
+
+TEST(remounting_read_only_with_a_writer_gives_EBUSY)
+{
+    prepare();
+    EXPECT_OK(mount("tmpfs", "dir", "tmpfs", 0, 0));
+    int fd = EXPECT_OK(open("dir/file", O_CREAT | O_WRONLY, 0644));
+    EXPECT_ERRNO(mount(0, "dir", 0, MS_REMOUNT | MS_RDONLY, 0), EBUSY);
+    close(fd);
+    EXPECT_OK(mount(0, "dir", 0, MS_REMOUNT | MS_RDONLY, 0));
+}
+
+TEST(nodev_noexec_forbid_devices_and_programs)
+{
+    prepare();
+    EXPECT_OK(mount("tmpfs", "dir", "tmpfs", MS_NODEV | MS_NOEXEC, 0));
+    EXPECT_OK(mknod("dir/null", S_IFCHR | 0666, 0x103));
+    EXPECT_ERRNO(open("dir/null", O_RDONLY), EACCES);
+    make_file("dir/program", "#!/bin/sh\n");
+    EXPECT_OK(chmod("dir/program", 0755));
+    EXPECT_ERRNO(execl("dir/program", "program", (char *)0), EACCES);
+    EXPECT_ERRNO(access("dir/program", X_OK), EACCES);
+}
+
+TEST(a_busy_mount_is_not_unmounted_but_may_be_detached)
+{
+    prepare();
+    EXPECT_OK(mount("tmpfs", "dir", "tmpfs", 0, 0));
+    int fd = EXPECT_OK(open("dir/file", O_CREAT | O_RDWR, 0644));
+    EXPECT_ERRNO(umount("dir"), EBUSY);
+    EXPECT_OK(umount2("dir", MNT_DETACH));
+    EXPECT_TRUE(exists("dir/below"));
+    EXPECT_EQ(write(fd, "x", 1), 1);
+}
+
+TEST(MNT_EXPIRE_unmounts_at_the_second_call)
+{
+    prepare();
+    EXPECT_OK(mount("tmpfs", "dir", "tmpfs", 0, 0));
+    EXPECT_ERRNO(umount2("dir", MNT_EXPIRE), EAGAIN);
+    EXPECT_OK(umount2("dir", MNT_EXPIRE));
+    EXPECT_TRUE(exists("dir/below"));
+}
+
+TEST(mount_names_its_errors)
+{
+    prepare();
+    make_file("file", "");
+    EXPECT_ERRNO(mount("tmpfs", "missing", "tmpfs", 0, 0), ENOENT);
+    EXPECT_ERRNO(mount("x", "dir", "nosuchfs", 0, 0), ENODEV);
+    EXPECT_ERRNO(mount("tmpfs", "file", "tmpfs", 0, 0), ENOTDIR);
+    EXPECT_ERRNO(mount("missing", "dir", 0, MS_BIND, 0), ENOENT);
+    EXPECT_ERRNO(mount("tmpfs", "dir", 0, 0, 0), EINVAL);
+    EXPECT_ERRNO(mount("tmpfs", "dir", BAD_ADDRESS, 0, 0), EFAULT);
+    EXPECT_ERRNO(mount(0, "dir", 0, MS_REMOUNT, 0), EINVAL);
+}
+
+TEST(umount_names_its_errors)
+{
+    prepare();
+    EXPECT_ERRNO(umount("dir"), EINVAL);
+    EXPECT_ERRNO(umount("missing"), ENOENT);
+    EXPECT_ERRNO(umount2("dir", 0x100), EINVAL);
+    EXPECT_ERRNO(umount2("dir", MNT_EXPIRE | MNT_FORCE), EINVAL);
+}
+
+TEST(an_ordinary_user_may_not_mount)
+{
+    prepare();
+    AS_USER(SOMEBODY, SOMEBODY, EXPECT_ERRNO(mount("tmpfs", "dir", "tmpfs", 0, 0), EPERM);
+            EXPECT_ERRNO(umount("dir"), EPERM));
+}
+
+TEST(a_mount_point_is_busy_for_rmdir_and_rename)
+{
+    prepare();
+    EXPECT_OK(mkdir("empty", 0755));
+    EXPECT_OK(mount("tmpfs", "empty", "tmpfs", 0, 0));
+    EXPECT_ERRNO(rmdir("empty"), EBUSY);
+    EXPECT_ERRNO(rename("empty", "other"), EBUSY);
+    EXPECT_OK(umount("empty"));
+    EXPECT_OK(rmdir("empty"));
+}
+
+TEST(a_mount_moves)
+{
+    prepare();
+    EXPECT_OK(mkdir("other", 0755));
+    EXPECT_OK(mount("tmpfs", "dir", "tmpfs", 0, 0));
+    make_file("dir/file", "text");
+    EXPECT_OK(mount("dir", "other", 0, MS_MOVE, 0));
+    EXPECT_STREQ(file_text("other/file"), "text");
+    EXPECT_TRUE(exists("dir/below"));
+    EXPECT_ERRNO(mount("dir", "other", 0, MS_MOVE, 0), EINVAL);
+}
+
+TEST(mounts_of_a_namespace_are_its_own)
+{
+    prepare();
+    IN_CHILD(enter_mount_namespace(); EXPECT_OK(mount("tmpfs", "dir", "tmpfs", 0, 0));
+             EXPECT_FALSE(exists("dir/below")));
+    EXPECT_TRUE(exists("dir/below"));
+}
+
+TEST(a_recursive_bind_takes_the_submounts_along)
+{
+    prepare();
+    EXPECT_OK(mkdir("dir/sub", 0755));
+    EXPECT_OK(mkdir("flat", 0755));
+    EXPECT_OK(mkdir("deep", 0755));
+    EXPECT_OK(mount("tmpfs", "dir/sub", "tmpfs", 0, 0));
+    make_file("dir/sub/file", "");
+    EXPECT_OK(mount("dir", "flat", 0, MS_BIND, 0));
+    EXPECT_OK(mount("dir", "deep", 0, MS_BIND | MS_REC, 0));
+    EXPECT_FALSE(exists("flat/sub/file"));
+    EXPECT_TRUE(exists("deep/sub/file"));
+}
+
+TEST(dotdot_climbs_over_stacked_mounts)
+{
+    prepare();
+    EXPECT_OK(mount("tmpfs", "dir", "tmpfs", 0, 0));
+    EXPECT_OK(mount("tmpfs", "dir", "tmpfs", 0, 0));
+    EXPECT_EQ(stat_of("dir/..").st_ino, stat_of(".").st_ino);
+    EXPECT_OK(umount("dir"));
+    EXPECT_OK(umount("dir"));
+    EXPECT_TRUE(exists("dir/below"));
+}
+
+TEST(pivot_root_changes_the_root_of_the_namespace)
+{
+    prepare();
+    EXPECT_OK(mount("tmpfs", "dir", "tmpfs", 0, 0));
+    EXPECT_OK(mkdir("dir/old", 0755));
+    make_file("dir/file", "text");
+    EXPECT_OK(chdir("dir"));
+    EXPECT_OK(syscall(SYS_pivot_root, ".", "old"));
+    EXPECT_OK(chdir("/"));
+    EXPECT_STREQ(file_text("/file"), "text");
+    EXPECT_TRUE(exists("/old/proc"));
+    EXPECT_OK(umount2("/old", MNT_DETACH));
+    EXPECT_FALSE(exists("/old/proc"));
+}
+
+TEST(pivot_root_refuses_what_is_no_mount_point)
+{
+    prepare();
+    EXPECT_OK(mount("tmpfs", "dir", "tmpfs", 0, 0));
+    EXPECT_OK(mkdir("dir/sub", 0755));
+    EXPECT_OK(mkdir("dir/sub/old", 0755));
+    EXPECT_ERRNO(syscall(SYS_pivot_root, "dir/sub", "dir/sub/old"), EINVAL);
+    EXPECT_ERRNO(syscall(SYS_pivot_root, "/", "/"), EBUSY);
+    EXPECT_ERRNO(syscall(SYS_pivot_root, "missing", "dir"), ENOENT);
+}
