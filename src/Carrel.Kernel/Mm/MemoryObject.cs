@@ -1,4 +1,6 @@
+using System.Collections.Generic;
 using Carrel.Abi;
+using Carrel.Kernel.Mm;
 using Carrel.Machine;
 
 namespace Carrel.Kernel;
@@ -9,6 +11,12 @@ public abstract class MemoryObject
     /// <summary>Bytes; an access to a page wholly beyond is SIGBUS.</summary>
     public abstract long Size { get; }
 
+    /// <summary>Shared mappings that are or may become writable (i_mmap_writable): F_SEAL_WRITE gives EBUSY while there are any.</summary>
+    public int WritableMappingCount { get; internal set; }
+
+    /// <summary>The address spaces' mappings of this object (i_mmap).</summary>
+    internal HashSet<FileMapping> Mappings { get; } = [];
+
     /// <summary>Keeps the storage alive while mapped.</summary>
     public virtual void AddMapping()
     {
@@ -17,6 +25,13 @@ public abstract class MemoryObject
     public virtual void DropMapping()
     {
     }
+
+    /// <summary>mmap's own checks of the object (seals). May take away <paramref name="mayWrite"/>: then mprotect cannot add PROT_WRITE later.</summary>
+    public virtual Errno CheckMapping(bool isShared, bool isWritable, ref bool mayWrite) => Errno.OK;
+
+    /// <summary>To be called after the object shrank to <paramref name="size"/>: pages wholly beyond disappear from all address spaces, private copies
+    /// included (unmap_mapping_range() of truncate). Drops the mappings' references of those frames.</summary>
+    public void UnmapBeyond(long size) => TruncateMappings.UnmapBeyond(this, size);
 }
 
 /// <summary>Pages that lie in frames: tmpfs, memfd, shared anonymous memory. The object holds one reference of each frame, each mapping another.</summary>
@@ -33,4 +48,12 @@ public abstract class FrameObject : MemoryObject
 public abstract class HostFileObject : MemoryObject
 {
     public abstract HostFile File { get; }
+}
+
+/// <summary>/dev/zero: a private mapping is anonymous memory, a shared one a new object of its own.</summary>
+public sealed class ZeroObject : MemoryObject
+{
+    public static ZeroObject Instance { get; } = new();
+
+    public override long Size => long.MaxValue;
 }
