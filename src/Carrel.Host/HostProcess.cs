@@ -1,0 +1,70 @@
+using System;
+using Carrel.Abi;
+
+namespace Carrel.Host;
+
+/// <summary>Processes and threads of the host: identity, signals, waiting, limits, scheduling. Failures are a negative errno.</summary>
+public static unsafe class HostProcess
+{
+    public static int Pid => (int)HostCall.InvokeQuick(Nr.getpid);
+
+    public static int ParentPid => (int)HostCall.InvokeQuick(Nr.getppid);
+
+    public static int Tid => (int)HostCall.InvokeQuick(Nr.gettid);
+
+    public static int Kill(int pid, int signal) => (int)HostCall.Invoke(Nr.kill, pid, signal);
+
+    /// <summary>tgkill(2); with signal 0 it tells whether the thread is there.</summary>
+    public static int KillThread(int pid, int tid, int signal) => (int)HostCall.Invoke(Nr.tgkill, pid, tid, signal);
+
+    /// <summary>wait4(2).</summary>
+    public static int Wait(int pid, int options, out int status, out long userTime, out long systemTime)
+    {
+        RusageBuf usage = default;
+        int code = 0;
+        int result = (int)HostCall.Invoke(Nr.wait4, pid, (nint)(&code), options, (nint)(&usage));
+        status = code;
+        userTime = Nanoseconds(usage.Utime);
+        systemTime = Nanoseconds(usage.Stime);
+        return result;
+    }
+
+    public static int Wait(int pid, int options, out int status) => Wait(pid, options, out status, out _, out _);
+
+    public static int SetSession() => (int)HostCall.Invoke(Nr.setsid);
+
+    public static long Prctl(int option, long a1 = 0, long a2 = 0, long a3 = 0, long a4 = 0) => HostCall.Invoke(Nr.prctl, option, a1, a2, a3, a4);
+
+    public static int GetLimit(int pid, int resource, out RlimitBuf limit)
+    {
+        RlimitBuf value = default;
+        int result = (int)HostCall.Invoke(Nr.prlimit64, pid, resource, 0, (nint)(&value));
+        limit = value;
+        return result;
+    }
+
+    public static int SetLimit(int pid, int resource, RlimitBuf limit) => (int)HostCall.Invoke(Nr.prlimit64, pid, resource, (nint)(&limit));
+
+    /// <summary>Bit n of the mask: may run on processor n. Thread 0 is the caller.</summary>
+    public static int SetAffinity(int tid, ReadOnlySpan<ulong> mask)
+    {
+        fixed (ulong* p = mask)
+        {
+            return (int)HostCall.Invoke(Nr.sched_setaffinity, tid, mask.Length * sizeof(ulong), (nint)p);
+        }
+    }
+
+    /// <summary>Bytes of the mask written.</summary>
+    public static int GetAffinity(int tid, Span<ulong> mask)
+    {
+        fixed (ulong* p = mask)
+        {
+            return (int)HostCall.Invoke(Nr.sched_getaffinity, tid, mask.Length * sizeof(ulong), (nint)p);
+        }
+    }
+
+    /// <summary>Ends the whole process.</summary>
+    public static void Exit(int status) => HostCall.Invoke(Nr.exit_group, status);
+
+    private static long Nanoseconds(in TimeVal time) => (time.Sec * 1_000_000_000) + (time.Usec * 1000);
+}

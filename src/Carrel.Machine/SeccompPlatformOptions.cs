@@ -1,0 +1,28 @@
+using System;
+
+namespace Carrel.Machine;
+
+/// <summary>How to build a <see cref="SeccompPlatform"/>.</summary>
+public sealed class SeccompPlatformOptions
+{
+    /// <summary>
+    /// An empty file for guest memory, owned by the platform from then on: an O_TMPFILE file of a tmpfs whose size= option is the memory limit and that is not
+    /// mounted noexec. -1: a memfd, without a limit that the host enforces.
+    /// </summary>
+    public int FramesFd { get; init; } = -1;
+
+    /// <summary>The limit to report if the file's file system has none, bytes.</summary>
+    public long MemoryLimit { get; init; } = 1L << 40;
+
+    /// <summary>
+    /// Each stub asks for SIGKILL when the thread that built the platform ends. Not needed if this process is init of a pid namespace; null: decide by
+    /// the pid.
+    /// </summary>
+    public bool? UseParentDeathSignal { get; init; }
+
+    /// <summary>A child of this process that is no stub has ended (pid, wait status). Called on the reaper thread without the lock.</summary>
+    public Action<int, int>? OtherChildEnded { get; init; }
+
+    /// <summary>A line for the log.</summary>
+    public Action<string>? Log { get; init; }
+}

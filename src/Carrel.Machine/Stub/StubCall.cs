@@ -1,0 +1,45 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Carrel.Abi;
+
+namespace Carrel.Machine;
+
+/// <summary>One entry of a call list, as the stub reads it from its slot.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct StubCall
+{
+    internal const int Size = 64;
+
+    internal ulong Number;
+    internal ulong A0;
+    internal ulong A1;
+    internal ulong A2;
+    internal ulong A3;
+    internal ulong A4;
+    internal ulong A5;
+
+    /// <summary>Used by the bootstrap list only.</summary>
+    internal ulong Flags;
+
+    internal StubCall(int number, ulong a0 = 0, ulong a1 = 0, ulong a2 = 0, ulong a3 = 0, ulong a4 = 0, ulong a5 = 0)
+    {
+        Number = (ulong)number;
+        A0 = a0;
+        A1 = a1;
+        A2 = a2;
+        A3 = a3;
+        A4 = a4;
+        A5 = a5;
+    }
+
+    /// <summary>True if the notification asks for exactly this call: the number and all six registers.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal readonly bool Matches(in SeccompData data) =>
+        Number == (uint)data.Nr && A0 == data.Args[0] && A1 == data.Args[1] && A2 == data.Args[2]
+        && A3 == data.Args[3] && A4 == data.Args[4] && A5 == data.Args[5];
+
+    internal static StubCall MapShared(ulong address, ulong length, MemoryProtection protection, int fd, long offset) => new(
+        Nr.mmap, address, length, (ulong)protection, (ulong)(MapFlags.MAP_SHARED | MapFlags.MAP_FIXED), (ulong)fd, (ulong)offset);
+
+    internal static StubCall Unmap(ulong address, ulong length) => new(Nr.munmap, address, length);
+}

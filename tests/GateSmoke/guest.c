@@ -1,0 +1,297 @@
+/* Guest side of the gate's smoke test: no libc, the test's number comes in rdi. */
+typedef unsigned long ul;
+typedef long sl;
+
+static inline sl sys6(sl nr, sl a, sl b, sl c, sl d, sl e, sl f)
+{
+    register sl r10 __asm__("r10") = d;
+    register sl r8 __asm__("r8") = e;
+    register sl r9 __asm__("r9") = f;
+    sl ret;
+    __asm__ volatile("syscall" : "=a"(ret) : "a"(nr), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8), "r"(r9) : "rcx", "r11", "memory");
+    return ret;
+}
+#define sys(nr, a, b, c) sys6(nr, (sl)(a), (sl)(b), (sl)(c), 0, 0, 0)
+
+enum { WRITE = 1, MMAP = 9, MPROTECT = 10, MUNMAP = 11, YIELD = 24, CLONE = 56, FORK = 57, EXIT = 60, WAIT4 = 61, KILL = 62, GETPPID = 110, GETTID = 186, EXIT_GROUP = 231,
+       ARCH_PRCTL = 158, T_BEGIN = 9000, T_END = 9001, T_TRAP = 9002, T_KICKME = 9003, T_SUICIDE = 9004, T_MAPFILE = 9005, T_EXITTHREAD = 9006 };
+
+static void die(int code) { for (;;) sys(EXIT_GROUP, code, 0, 0); }
+static void check(int ok, int line) { if (!ok) die(line & 255 ? line : 1); }
+#define CHECK(x) check(!!(x), __LINE__)
+
+static char *map(ul n) { return (char *)sys6(MMAP, 0, n, 3, 0x22, -1, 0); }
+
+static void t_hello(void) { CHECK(sys(WRITE, 1, "hello from the guest\n", 21) == 21); }
+
+static void t_mmap(void)
+{
+    for (int i = 0; i < 200; i++) {
+        char *p = map(65536);
+        CHECK((ul)p < (ul)-4095);
+        for (int k = 0; k < 65536; k += 512) CHECK(p[k] == 0);
+        for (int k = 0; k < 65536; k += 512) p[k] = 1 + k;
+        CHECK(sys(MPROTECT, p, 4096, 1) == 0);
+        CHECK(sys(MUNMAP, p, 65536, 0) == 0);
+    }
+}
+
+static volatile int shared = 5;
+static void t_fork(void)
+{
+    for (int i = 0; i < 50; i++) {
+        volatile int local = 1;
+        sl pid = sys(FORK, 0, 0, 0);
+        CHECK(pid >= 0);
+        if (pid == 0) {
+            CHECK(local == 1 && shared == 5 + i);
+            local = 9;
+            shared = 77;
+            die(7);
+        }
+        int status = -1;
+        CHECK(sys(WAIT4, pid, &status, 0) == pid);
+        CHECK(status == 7 << 8);
+        CHECK(local == 1 && shared == 5 + i);
+        shared++;
+    }
+}
+
+static volatile int counter, done;
+static void thread_body(ul arg)
+{
+    CHECK(sys(GETTID, 0, 0, 0) != 0);
+    for (int i = 0; i < 2000; i++) {
+        CHECK(sys(GETPPID, 0, 0, 0) == 1234);
+        __atomic_add_fetch(&counter, (int)arg, 5);
+        if (i % 50 == 0) {
+            char *p = map(8192);
+            CHECK((ul)p < (ul)-4095 && p[0] == 0);
+            p[4096] = 1;
+            CHECK(sys(MUNMAP, p, 8192, 0) == 0);
+        }
+    }
+    __atomic_add_fetch(&done, 1, 5);
+    for (;;) sys(arg & 1 ? EXIT : T_EXITTHREAD, 0, 0, 0);
+}
+
+static void start_thread(ul arg)
+{
+    char *stack = map(65536);
+    ul *top = (ul *)(stack + 65536);
+    *--top = 0;
+    sl ret;
+    register sl r10 __asm__("r10") = 0;
+    register sl r8 __asm__("r8") = (sl)(stack); /* tls */
+    __asm__ volatile("syscall\n test %%rax,%%rax\n jnz 1f\n mov %[arg],%%rdi\n call *%[fn]\n ud2\n1:"
+                     : "=a"(ret) : "a"(CLONE), "D"(0x80000 | 0x10f00), "S"(top), "d"(0), "r"(r10), "r"(r8), [fn] "r"(thread_body), [arg] "r"(arg)
+                     : "rcx", "r11", "memory");
+    CHECK(ret > 0);
+}
+
+static void t_threads(void)
+{
+    for (int round = 0; round < 5; round++) {
+        counter = 0;
+        done = 0;
+        for (ul i = 1; i <= 4; i++) start_thread(i);
+        while (done < 4) {
+            sys(YIELD, 0, 0, 0);
+            char *p = map(4096);
+            p[0] = 1;
+            sys(MUNMAP, p, 4096, 0);
+        }
+        CHECK(counter == 2000 * 10);
+    }
+}
+
+static void t_faults(void)
+{
+    volatile char *area = (volatile char *)0x10000000;
+    for (int i = 0; i < 1000; i++) { CHECK(area[i * 4096] == 0); area[i * 4096] = (char)i; }
+    for (int i = 0; i < 1000; i++) CHECK(area[i * 4096] == (char)i);
+}
+
+static void t_kick(void)
+{
+    sys(T_KICKME, 0, 0, 0); /* kernel kicks us out of this loop */
+    volatile ul n = 0;
+    for (;;) n++;
+}
+
+static void t_forge(void)
+{
+    /* find a syscall instruction in the stub's page and use it */
+    unsigned char *page = (unsigned char *)0x7fff00000000;
+    for (int i = 176; i < 600; i++) {
+        if (page[i] == 0x0f && page[i + 1] == 0x05) {
+            register sl r10 __asm__("r10") = 0x11;
+            register sl r8 __asm__("r8") = 0;
+            register sl r9 __asm__("r9") = 0;
+            __asm__ volatile("jmp *%0" : : "r"(page + i), "a"(9), "D"(0x20000000), "S"(4096), "d"(3), "r"(r10), "r"(r8), "r"(r9));
+        }
+    }
+    die(1);
+}
+
+static void t_forge_sibling(void) { /* rewrite the whole control slot of the main thread all the time */
+    volatile char *slot = (volatile char *)0x7fff10000000;
+    for (int i = 0; i < 100000; i++) for (int k = 0; k < 4096; k += 8) *(volatile ul *)(slot + k) = 9;
+}
+
+static int avx_round(int fault)
+{
+    static ul in[4] __attribute__((aligned(32))) = { 0x1111, 0x2222333344445555, 0xdeadbeefcafebabe, 4 };
+    ul out[4] __attribute__((aligned(32)));
+    sl ret;
+    if (fault) {
+        volatile char *p = (volatile char *)(0x10000000 + (ul)fault * 4096);
+        __asm__ volatile("vmovdqa %1, %%ymm7\n movb $1,(%2)\n vmovdqa %%ymm7, %0" : "=m"(out) : "m"(in), "r"(p) : "memory");
+    } else {
+        __asm__ volatile("vmovdqa %2, %%ymm7\n syscall\n vmovdqa %%ymm7, %0" : "=m"(out), "=a"(ret) : "m"(in), "a"(T_TRAP), "D"(0), "S"(0), "d"(0) : "rcx", "r11", "memory");
+        __asm__ volatile("vmovdqa %2, %%ymm7\n syscall\n vmovdqa %%ymm7, %0" : "=m"(out), "=a"(ret) : "m"(in), "a"(MMAP), "D"(0), "S"(4096), "d"(3) : "rcx", "r11", "memory");
+    }
+    for (int i = 0; i < 4; i++) if (out[i] != in[i]) return 0;
+    return 1;
+}
+
+static void t_avx(void)
+{
+    for (int i = 0; i < 300; i++) CHECK(avx_round(i));
+    static ul in[4] __attribute__((aligned(32))) = { 1, 2, 3, 4 };
+    ul out[4] __attribute__((aligned(32)));
+    sl ret;
+    for (int i = 0; i < 50; i++) {
+        __asm__ volatile("vmovdqa %2, %%ymm9\n syscall\n vmovdqa %%ymm9, %0" : "=m"(out), "=a"(ret) : "m"(in), "a"(FORK), "D"(0), "S"(0), "d"(0) : "rcx", "r11", "memory");
+        for (int k = 0; k < 4; k++) CHECK(out[k] == in[k]);
+        if (ret == 0) die(3);
+        int status;
+        CHECK(sys(WAIT4, ret, &status, 0) == ret && status == 3 << 8);
+    }
+}
+
+static void t_time_getppid(void)
+{
+    for (int k = 0; k < 5; k++) {
+        sys(T_BEGIN, 0, 0, 0);
+        for (int i = 0; i < 10000; i++) sys(GETPPID, 0, 0, 0);
+        sys(T_END, 10000, "getppid", 7);
+    }
+}
+
+static void t_time_trap(void)
+{
+    sys(T_BEGIN, 0, 0, 0);
+    for (int i = 0; i < 10000; i++) sys(T_TRAP, 0, 0, 0);
+    sys(T_END, 10000, "complete+trap", 13);
+    sys(T_BEGIN, 0, 0, 0);
+    for (int i = 0; i < 10000; i++) sys(MMAP, 1, 0, 0);
+    sys(T_END, 10000, "trap path call", 14);
+}
+
+static void t_time_mmap(void)
+{
+    for (int k = 0; k < 3; k++) {
+        sys(T_BEGIN, 0, 0, 0);
+        for (int i = 0; i < 3000; i++) {
+            char *p = map(65536);
+            sys(MUNMAP, p, 65536, 0);
+        }
+        sys(T_END, 3000, "mmap+munmap 64K", 15);
+        sys(T_BEGIN, 0, 0, 0);
+        for (int i = 0; i < 3000; i++) {
+            char *p = map(65536);
+            for (int n = 0; n < 16; n++) p[n * 4096] = 1;
+            sys(MUNMAP, p, 65536, 0);
+        }
+        sys(T_END, 3000, "mmap+touch+munmap 64K", 21);
+    }
+}
+
+static void t_time_fork(void)
+{
+    for (int k = 0; k < 3; k++) {
+        sys(T_BEGIN, 0, 0, 0);
+        for (int i = 0; i < 300; i++) {
+            sl pid = sys(FORK, 0, 0, 0);
+            if (pid == 0) die(0);
+            int status;
+            sys(WAIT4, pid, &status, 0);
+        }
+        sys(T_END, 300, "fork+exit+wait", 14);
+    }
+}
+
+static void t_time_fault(void)
+{
+    volatile char *area = (volatile char *)0x10000000;
+    sys(T_BEGIN, 0, 0, 0);
+    for (int i = 0; i < 5000; i++) area[i * 4096] = 1;
+    sys(T_END, 5000, "fault resolved", 14);
+}
+
+static void t_int80(void)
+{
+    sl ret;
+    __asm__ volatile("int $0x80" : "=a"(ret) : "a"(20));
+    CHECK(ret == 555);
+}
+
+static void t_suicide(void) { sys(T_SUICIDE, 0, 0, 0); for (;;) sys(GETPPID, 0, 0, 0); }
+
+static void t_file(void)
+{
+    char *p = (char *)sys(T_MAPFILE, 0, 0, 0);
+    CHECK((ul)p < (ul)-4095);
+    CHECK(p[1] == 'E' && p[2] == 'L' && p[3] == 'F');
+}
+
+static void t_fs(void)
+{
+    ul v = 0x12345;
+    CHECK(sys(ARCH_PRCTL, 0x1002, &v, 0) == 0);
+    ul got;
+    __asm__ volatile("mov %%fs:0, %0" : "=r"(got));
+    CHECK(got == 0x12345);
+    /* after fork too */
+    sl pid = sys(FORK, 0, 0, 0);
+    __asm__ volatile("mov %%fs:0, %0" : "=r"(got));
+    CHECK(got == 0x12345);
+    if (pid == 0) die(0);
+    int status;
+    CHECK(sys(WAIT4, pid, &status, 0) == pid && status == 0);
+}
+
+static void t_fork_threads(void)
+{
+    counter = 0;
+    done = 0;
+    for (ul i = 1; i <= 3; i++) start_thread(i);
+    for (int i = 0; i < 20; i++) {
+        sl pid = sys(FORK, 0, 0, 0);
+        CHECK(pid >= 0);
+        if (pid == 0) {
+            char *p = map(4096);
+            p[0] = 1;
+            if (i & 1) { done = 0; start_thread(2); while (!done) sys(YIELD, 0, 0, 0); }
+            die(5);
+        }
+        int status = -1;
+        CHECK(sys(WAIT4, pid, &status, 0) == pid && status == 5 << 8);
+    }
+    while (done < 3) sys(YIELD, 0, 0, 0);
+    CHECK(counter == 12000);
+}
+
+static void t_vdso(void) {}
+
+void start_c(ul test)
+{
+    static void (*const tests[])(void) = {
+        t_hello, t_mmap, t_fork, t_threads, t_faults, t_kick, t_forge, t_avx, t_int80, t_suicide, t_file, t_fs, t_fork_threads,
+        t_time_getppid, t_time_trap, t_time_mmap, t_time_fork, t_time_fault, t_vdso, t_forge_sibling };
+    tests[test]();
+    die(0);
+}
+
+__asm__(".globl _start\n_start: andq $-16,%rsp\n call start_c\n ud2");
