@@ -41,6 +41,9 @@ public sealed partial class LinuxKernel : IGuestEvents
 
     public PidTable Pids { get; } = new();
 
+    /// <summary>What counts per uid.</summary>
+    public UserAccounts Users { get; } = new();
+
     /// <summary>The first process, pid 1.</summary>
     public ThreadGroup? Init { get; internal set; }
 
@@ -199,6 +202,10 @@ public sealed partial class LinuxKernel : IGuestEvents
                 {
                     RunHandler(task);
                 }
+                else if (task.State == TaskState.Stopped)
+                {
+                    ReturnToGuest(task);
+                }
             }
             else if (_deferred.Count > 0)
             {
@@ -236,4 +243,7 @@ public sealed class KernelOptions
     public string Release { get; init; } = "6.12.0-carrel";
 
     public bool IsDebug { get; init; }
+
+    /// <summary>Tasks that may exist at once: clone gives EAGAIN beyond.</summary>
+    public int PidsLimit { get; init; } = 10_000;
 }

@@ -1,6 +1,64 @@
+using Carrel.Abi;
+
 namespace Carrel.Kernel;
 
-/// <summary>The namespaces a task is in (Linux's nsproxy).</summary>
+/// <summary>The namespaces a task is in (Linux's nsproxy). Replaced as a whole; each member may be shared with other sets.</summary>
 public sealed partial class NamespaceSet
 {
+    /// <summary>Namespaces that this kernel can make anew.</summary>
+    public const CloneFlags Supported = CloneFlags.CLONE_NEWUTS | CloneFlags.CLONE_NEWIPC | CloneFlags.CLONE_NEWNS;
+
+    private const CloneFlags All = Supported | CloneFlags.CLONE_NEWUSER | CloneFlags.CLONE_NEWPID | CloneFlags.CLONE_NEWNET
+        | CloneFlags.CLONE_NEWCGROUP | CloneFlags.CLONE_NEWTIME;
+
+    /// <summary>Host name and domain name.</summary>
+    public UtsNamespace Uts { get; private set; } = new();
+
+    internal NamespaceSet(UtsNamespace uts) => Uts = uts;
+
+    /// <summary>copy_namespaces(): what a child with these clone flags gets. EPERM without CAP_SYS_ADMIN, EINVAL for namespaces that this kernel lacks.</summary>
+    internal Result<NamespaceSet> ForClone(Task task, CloneFlags flags)
+    {
+        flags &= All;
+        if (flags == 0)
+        {
+            return this;
+        }
+
+        // As on a kernel built without user, pid, net, cgroup and time namespaces.
+        if ((flags & ~Supported) != 0)
+        {
+            return Errno.EINVAL;
+        }
+
+        if (!task.IsCapable(Capability.CAP_SYS_ADMIN))
+        {
+            return Errno.EPERM;
+        }
+
+        var copy = (NamespaceSet)MemberwiseClone();
+        if ((flags & CloneFlags.CLONE_NEWUTS) != 0)
+        {
+            copy.Uts = Uts.Copy();
+        }
+
+        return copy;
+    }
+
+    /// <summary>Called for the task that has just been given this set.</summary>
+    internal void Enter(Task task, CloneFlags flags)
+    {
+        _ = (task, flags);
+    }
+}
+
+/// <summary>Host name and domain name (Linux's uts_namespace).</summary>
+public sealed class UtsNamespace
+{
+    /// <summary>One char per byte, at most 64.</summary>
+    public string HostName { get; internal set; } = "carrel";
+
+    public string DomainName { get; internal set; } = "(none)";
+
+    internal UtsNamespace Copy() => new() { HostName = HostName, DomainName = DomainName };
 }

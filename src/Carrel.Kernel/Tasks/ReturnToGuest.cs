@@ -1,27 +1,253 @@
+using Carrel.Abi;
 using Carrel.Machine;
 
 namespace Carrel.Kernel;
 
+/// <summary>
+/// The way back to guest code (exit_to_user_mode_loop(), get_signal() and arch_do_signal_or_restart()): signals, stops and ends come first,
+/// then the result of the system call is given.
+/// </summary>
 public sealed partial class LinuxKernel
 {
     private void FinishSyscall(Task task, SyscallResult result)
     {
+        if (result.IsNoReturn)
+        {
+            // A vfork parent has been resumed already; otherwise the registers are final (execve, rt_sigreturn).
+            if (task.Thread.State != GuestThreadState.Running)
+            {
+                task.HasResult = false;
+                ReturnToGuest(task);
+            }
+
+            return;
+        }
+
+        if (result.IsNative)
+        {
+            if (task.Signals.IsPending)
+            {
+                task.Thread.Kick();
+            }
+
+            task.HasResult = false;
+            task.Thread.ContinueNatively();
+            return;
+        }
+
+        task.HasResult = true;
+        task.Result = result.Value;
+        if (task.WantsRegisters)
+        {
+            task.WantsRegisters = false;
+            if (task.Thread.State == GuestThreadState.InSyscall)
+            {
+                task.Thread.CompleteAndTrap(-(long)Errno.EINTR);
+                return;
+            }
+        }
+
+        if (!IsInterruption(result.Value))
+        {
+            task.Signals.RestoreMask();
+        }
+
+        ReturnToGuest(task);
     }
 
+    /// <summary>The thread waits for an answer, by InSyscall or Trapped: gives it, unless it stops or ends here.</summary>
     private void ReturnToGuest(Task task)
     {
+        task.State = TaskState.Running;
+        if (task.Signals.IsPending || task.HasResult || task.Signals.SavedMask is not null)
+        {
+            if (!DoSignals(task))
+            {
+                return;
+            }
+        }
+
+        Answer(task);
     }
 
-    private void HandleFault(Task task, in TrapInfo trap)
+    /// <summary>Handles what waits. False: the task stopped, ended, goes round by a trap, or runs its handler again.</summary>
+    private bool DoSignals(Task task)
     {
+        ThreadGroup group = task.Group;
+        TaskSignals signals = task.Signals;
+        while (signals.IsPending)
+        {
+            if (signals.IsDying)
+            {
+                ExitTask(task, group.IsExiting ? group.ExitCode : Signal.SIGKILL);
+                return false;
+            }
+
+            if (task.VforkChild is { IsDone: false })
+            {
+                // The stack is lent to the child: no frame, no stop before it gives it back.
+                break;
+            }
+
+            if (signals.IsStopPending)
+            {
+                StopTask(task);
+                return false;
+            }
+
+            int signal = signals.PeekDeliverable();
+            if (signal == 0)
+            {
+                break;
+            }
+
+            if (group.Actions[signal].Handler is not (Signal.SIG_DFL or Signal.SIG_IGN) && task.Thread.State == GuestThreadState.InSyscall)
+            {
+                // A frame needs the registers: come back with them.
+                task.Thread.CompleteAndTrap(-(long)Errno.EINTR);
+                return false;
+            }
+
+            signals.TryDequeue(~signals.Blocked, out SigInfo info);
+            if (!Deliver(task, info))
+            {
+                return false;
+            }
+        }
+
+        if (task.HasResult && IsRestart(task.Result))
+        {
+            // No handler came between: run the call again where it stood, with its record (deadline, progress).
+            task.State = TaskState.Blocked;
+            MakeReady(task);
+            return false;
+        }
+
+        signals.RestoreMask();
+        return true;
     }
 
-    private void OnAddressSpaceDied(AddressSpace space, bool expected)
+    /// <summary>One signal's action. False: the task has ended.</summary>
+    private bool Deliver(Task task, in SigInfo info)
     {
-    }
-}
+        int signal = info.Signo;
+        ThreadGroup group = task.Group;
+        ref KernelSigaction action = ref group.Actions[signal];
+        if (action.Handler == Signal.SIG_IGN)
+        {
+            return true;
+        }
 
-public sealed partial class Task
-{
-    internal bool IsReady { get; set; }
+        if (action.Handler != Signal.SIG_DFL)
+        {
+            Tracer?.OnSignal(task, signal);
+            KernelSigaction taken = action;
+            if ((taken.Flags & SigAction.SA_RESETHAND) != 0)
+            {
+                action.Handler = Signal.SIG_DFL;
+            }
+
+            HandleSignal(task, info, taken);
+            return true;
+        }
+
+        if (SignalMask.Has(SignalMask.Ignore, signal))
+        {
+            return true;
+        }
+
+        if (group.IsUnkillable && !SignalMask.Has(SignalMask.KernelOnly, signal))
+        {
+            return true;
+        }
+
+        Tracer?.OnSignal(task, signal);
+        if (SignalMask.Has(SignalMask.Stop, signal))
+        {
+            // An orphaned process group has nobody to continue it: only SIGSTOP stops there.
+            if (signal == Signal.SIGSTOP || !group.ProcessGroup.IsOrphaned())
+            {
+                BeginGroupStop(task, signal);
+            }
+
+            return true;
+        }
+
+        BeginGroupExit(group, signal, except: task);
+        ExitTask(task, group.ExitCode);
+        return false;
+    }
+
+    /// <summary>handle_signal(): the restart decision, then the frame.</summary>
+    private static void HandleSignal(Task task, in SigInfo info, in KernelSigaction action)
+    {
+        if (task.HasResult)
+        {
+            ref Registers registers = ref task.Thread.Registers;
+            registers.Rax = (ulong)task.Result;
+            switch ((Errno)(-task.Result))
+            {
+                case Errno.ERESTART_RESTARTBLOCK:
+                case Errno.ERESTARTNOHAND:
+                case Errno.ERESTARTSYS when (action.Flags & SigAction.SA_RESTART) == 0:
+                    registers.Rax = unchecked((ulong)-(long)Errno.EINTR);
+                    break;
+                case Errno.ERESTARTSYS:
+                case Errno.ERESTARTNOINTR:
+                    registers.Rax = (ulong)task.SyscallNumber;
+                    registers.Rip -= 2;
+                    break;
+            }
+
+            task.HasResult = false;
+        }
+
+        if (SignalFrame.Setup(task, info, action))
+        {
+            // signal_delivered(): the frame holds the old mask, also that of a sigsuspend.
+            ulong blocked = task.Signals.Blocked | action.Mask;
+            task.Signals.SavedMask = null;
+            task.Signals.SetBlocked((action.Flags & SigAction.SA_NODEFER) != 0 ? blocked : blocked | SignalMask.Of(info.Signo));
+        }
+        else
+        {
+            task.Signals.ForceSegv(info.Signo);
+        }
+    }
+
+    private static void Answer(Task task)
+    {
+        bool hasResult = task.HasResult;
+        task.HasResult = false;
+        if (task.Thread.State == GuestThreadState.InSyscall)
+        {
+            task.Thread.Complete(task.Result);
+            return;
+        }
+
+        if (task.Thread.State == GuestThreadState.Trapped)
+        {
+            if (hasResult)
+            {
+                task.Thread.Registers.Rax = (ulong)task.Result;
+            }
+
+            task.Thread.Resume();
+        }
+    }
+
+    /// <summary>A stopped task is to look at its signals again.</summary>
+    private void WakeStopped(Task task)
+    {
+        if (!task.IsReady)
+        {
+            task.IsReady = true;
+            _ready.Enqueue(task);
+        }
+    }
+
+    private static bool IsRestart(long result) => (Errno)(-result) is
+        Errno.ERESTARTSYS or Errno.ERESTARTNOINTR or Errno.ERESTARTNOHAND or Errno.ERESTART_RESTARTBLOCK;
+
+    private static bool IsInterruption(long result) => result == -(long)Errno.EINTR || IsRestart(result);
 }

@@ -1,0 +1,101 @@
+using Carrel.Abi;
+
+namespace Carrel.Kernel;
+
+/// <summary>Orphans: children and process groups of an exiting task (the middle of kernel/exit.c).</summary>
+public sealed partial class LinuxKernel
+{
+    /// <summary>forget_original_parent().</summary>
+    private void ForgetChildren(Task task)
+    {
+        ThreadGroup group = task.Group;
+        if (group.Children.Count == 0)
+        {
+            return;
+        }
+
+        Task? heir = group.FirstLiveTask;
+        ThreadGroup reaper = heir is not null ? group : FindReaper(group);
+        Task? reaperThread = heir ?? reaper.FirstLiveTask;
+        foreach (ThreadGroup child in group.Children.ToArray())
+        {
+            if (child.ParentThread != task && heir is not null)
+            {
+                continue;
+            }
+
+            child.ParentThread = reaperThread;
+            child.Parent = reaper;
+            if (reaper != group)
+            {
+                group.Children.Remove(child);
+                reaper.Children.Add(child);
+            }
+
+            foreach (Task member in child.Tasks.ToArray())
+            {
+                if (member.ParentDeathSignal != 0)
+                {
+                    SendSignal(child, SignalInfo.User(member.ParentDeathSignal, task));
+                }
+            }
+
+            if (reaper != group)
+            {
+                Reparented(child, group);
+            }
+        }
+    }
+
+    /// <summary>reparent_leader().</summary>
+    private void Reparented(ThreadGroup child, ThreadGroup father)
+    {
+        child.ExitSignal = Signal.SIGCHLD;
+        if (child.IsZombie && NotifyParent(child))
+        {
+            Reap(child);
+            return;
+        }
+
+        HangUpOrphans(child.ProcessGroup, child, father);
+    }
+
+    /// <summary>find_new_reaper(): the nearest ancestor that is a subreaper, else init.</summary>
+    private ThreadGroup FindReaper(ThreadGroup group)
+    {
+        for (ThreadGroup? ancestor = group.Parent; ancestor is not null && ancestor != Init; ancestor = ancestor.Parent)
+        {
+            if (ancestor.IsSubreaper && ancestor.FirstLiveTask is not null)
+            {
+                return ancestor;
+            }
+        }
+
+        return Init!;
+    }
+
+    /// <summary>kill_orphaned_pgrp(): a stopped job that nobody can continue any more gets SIGHUP and SIGCONT.</summary>
+    private void HangUpOrphans(ProcessGroup processGroup, ThreadGroup member, ThreadGroup? father)
+    {
+        // At exit the member itself no longer connects the group; at reparenting its old father does not.
+        ThreadGroup? parent = father ?? member.Parent;
+        ThreadGroup? ignored = father is null ? member : null;
+        if (parent is null || parent.ProcessGroup == processGroup || parent.Session != processGroup.Session
+            || !processGroup.IsOrphaned(ignored) || !processGroup.HasStoppedMember)
+        {
+            return;
+        }
+
+        SendSignal(processGroup, SignalInfo.Kernel(Signal.SIGHUP));
+        SendSignal(processGroup, SignalInfo.Kernel(Signal.SIGCONT));
+    }
+
+    /// <summary>disassociate_ctty(1) and the end of session leadership.</summary>
+    private static void LeaveTerminal(ThreadGroup group)
+    {
+        Session session = group.Session;
+        session.Terminal?.OnSessionEnd(session, isLeaderExiting: true);
+        session.Terminal = null;
+        session.Leader = null;
+    }
+}
