@@ -95,6 +95,14 @@ public sealed partial class MemoryManager
         return Vmas.Join(vma);
     }
 
+    /// <summary>Inserts a piece that was taken out and still holds its file.</summary>
+    internal Vma Reinsert(Vma vma)
+    {
+        Vmas.Insert(vma);
+        Account(vma, 1);
+        return Vmas.Join(vma);
+    }
+
     /// <summary>Changes attributes that the accounts look at.</summary>
     internal void SetAttributes(Vma vma, Prot prot, VmaFlags flags)
     {
