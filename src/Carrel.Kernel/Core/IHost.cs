@@ -38,6 +38,12 @@ public abstract class HostStream
     /// <summary>st_mode of the host file.</summary>
     public abstract uint Mode { get; }
 
+    /// <summary>st_rdev of a device.</summary>
+    public abstract ulong RawDevice { get; }
+
+    /// <summary>st_size now.</summary>
+    public abstract long Size { get; }
+
     /// <summary>The host file is a terminal.</summary>
     public abstract bool IsTerminal { get; }
 
@@ -55,8 +61,17 @@ public abstract class HostStream
     /// <summary>Watches for these events once and wakes <see cref="Ready"/>.</summary>
     public abstract void Arm(PollEvents events);
 
+    /// <summary>FIONREAD, or a negative errno.</summary>
+    public abstract int BytesToRead { get; }
+
+    /// <summary>TCGETS of a terminal.</summary>
+    public abstract bool TryGetSettings(out Termios settings);
+
     /// <summary>Window size of a terminal.</summary>
     public abstract bool TryGetWindowSize(out WinSize size);
+
+    /// <summary>The guest has closed it for good.</summary>
+    public abstract void Close();
 }
 
 /// <summary>The carrel's clocks.</summary>

@@ -148,8 +148,12 @@ public sealed partial class LinuxKernel : IGuestEvents
 
     void IGuestEvents.OnViolation(string what) => Stop(125, "guest broke the gate's rules: " + what);
 
+    /// <summary>Counts system calls: what was asked of the host during one need not be asked again during it.</summary>
+    internal long SyscallSerial { get; private set; }
+
     private void BeginSyscall(Task task, int number, in SyscallArguments arguments)
     {
+        SyscallSerial++;
         task.SyscallNumber = number;
         task.SyscallArguments = arguments;
         task.Restart.Clear();

@@ -1,0 +1,111 @@
+using System.Runtime.InteropServices;
+
+namespace Carrel.Files;
+
+/// <summary>Sizes both ends hold each other to.</summary>
+public static class FilesLimits
+{
+    /// <summary>A path with its NUL (PATH_MAX).</summary>
+    public const int Path = 4096;
+
+    /// <summary>A name with its NUL (NAME_MAX + 1).</summary>
+    public const int Name = 256;
+
+    /// <summary>An extended attribute's value (XATTR_SIZE_MAX).</summary>
+    public const int Data = 65536;
+
+    public const int Request = 128 + (2 * (Path + Name)) + Data;
+
+    public const int Reply = 128 + Data;
+
+    /// <summary>Directories and volumes that one carrel-files serves.</summary>
+    public const int Trees = 64;
+}
+
+/// <summary>
+/// The head of a request, one message of the SOCK_SEQPACKET pair. Behind it lie, each with a NUL: path, name, second path, second name (lengths
+/// without the NULs; an empty string is just its NUL), then the data. Path leads from the tree's root to a directory, without a leading slash; name
+/// is an entry of it, or empty for the directory itself.
+/// </summary>
+[StructLayout(LayoutKind.Sequential)]
+public struct FilesRequest
+{
+    public uint Sequence;
+    public FilesOperation Operation;
+    public ushort Tree;
+    /// <summary>Rename: RENAME_*. SetAttributes: <see cref="AttributeMask"/>. SetXattr: XATTR_*.</summary>
+    public uint Flags;
+    public uint Mode;
+    public uint Uid;
+    public uint Gid;
+    /// <summary>SetAttributes: the size.</summary>
+    public long Size;
+    public long AccessSeconds;
+    public long ModifySeconds;
+    public uint AccessNanoseconds;
+    public uint ModifyNanoseconds;
+    public ushort PathLength;
+    public ushort NameLength;
+    public ushort SecondPathLength;
+    public ushort SecondNameLength;
+    public int DataLength;
+    private readonly int _pad;
+}
+
+/// <summary>What <see cref="FilesOperation.SetAttributes"/> changes.</summary>
+[System.Flags]
+public enum AttributeMask : uint
+{
+    Mode = 1,
+    Owner = 2,
+    Size = 4,
+    AccessTime = 8,
+    ModifyTime = 16,
+}
+
+/// <summary>The head of a reply; <see cref="DataLength"/> bytes follow.</summary>
+[StructLayout(LayoutKind.Sequential)]
+public struct FilesReply
+{
+    public uint Sequence;
+    /// <summary>An errno, 0 for success.</summary>
+    public int Error;
+    /// <summary>List: 1 if more messages of this answer follow.</summary>
+    public ushort More;
+    /// <summary>List: entries in this message.</summary>
+    public ushort Count;
+    public int DataLength;
+}
+
+/// <summary>Attributes of a host file, from statx(2).</summary>
+[StructLayout(LayoutKind.Sequential)]
+public struct FileAttributes
+{
+    public ulong Inode;
+    public ulong Device;
+    public ulong RawDevice;
+    public long Size;
+    public long Blocks;
+    public long AccessSeconds;
+    public long ModifySeconds;
+    public long ChangeSeconds;
+    public long BirthSeconds;
+    public uint AccessNanoseconds;
+    public uint ModifyNanoseconds;
+    public uint ChangeNanoseconds;
+    public uint BirthNanoseconds;
+    public uint Mode;
+    public uint Uid;
+    public uint Gid;
+    public uint LinkCount;
+}
+
+/// <summary>The head of an entry in a List reply; the name, then a symlink's text follow.</summary>
+[StructLayout(LayoutKind.Sequential)]
+public struct FilesEntry
+{
+    public FileAttributes Attributes;
+    public ushort NameLength;
+    public ushort TargetLength;
+    private readonly int _pad;
+}

@@ -1,0 +1,33 @@
+namespace Carrel.Files;
+
+/// <summary>What a kernel process may ask of carrel-files.</summary>
+public enum FilesOperation : ushort
+{
+    /// <summary>Attributes of an object. Reply: <see cref="FileAttributes"/>.</summary>
+    Lookup = 1,
+    /// <summary>All entries of a directory with their attributes, in as many messages as it takes.</summary>
+    List,
+    /// <summary>A regular file for reading. Reply: <see cref="FileAttributes"/> and a descriptor.</summary>
+    Open,
+    /// <summary>The same for reading and writing (writable trees).</summary>
+    OpenWritable,
+    ReadLink,
+    GetXattr,
+    ListXattr,
+    StatFs,
+
+    // Writable trees only, from here on.
+
+    /// <summary>A regular file, FIFO or socket name. Reply: <see cref="FileAttributes"/>.</summary>
+    Create,
+    MakeDirectory,
+    MakeSymlink,
+    MakeLink,
+    Unlink,
+    RemoveDirectory,
+    Rename,
+    SetAttributes,
+    SetXattr,
+    RemoveXattr,
+    Sync,
+}

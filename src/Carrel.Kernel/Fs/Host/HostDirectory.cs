@@ -1,0 +1,294 @@
+using System;
+using System.Collections.Generic;
+using Carrel.Abi;
+using Carrel.Kernel.Vfs;
+
+namespace Carrel.Kernel.Fs.Host;
+
+/// <summary>A host directory.</summary>
+internal sealed class HostDirectory : HostInode
+{
+    private string? _path;
+    private HostEntry[]? _listing;
+    private Dictionary<string, HostEntry>? _byName;
+    private DirectoryCookies? _cookies;
+    private int _lookups;
+
+    internal HostDirectory(HostFileSystem fileSystem, in HostAttributes attributes, HostDirectory? parent, string name)
+        : base(fileSystem, attributes, parent, name)
+    {
+    }
+
+    /// <summary>The path from the served root, without a leading slash.</summary>
+    internal string PathFromRoot
+    {
+        get
+        {
+            if (Parent is null)
+            {
+                return "";
+            }
+
+            if (_path is not null && !Host.IsShared)
+            {
+                return _path;
+            }
+
+            string above = Parent.PathFromRoot;
+            return _path = above.Length == 0 ? Name : above + "/" + Name;
+        }
+    }
+
+    /// <summary>Forgets the listing.</summary>
+    /// <returns>Entries it had.</returns>
+    internal int DropListing()
+    {
+        int entries = _listing?.Length ?? 0;
+        _listing = null;
+        _byName = null;
+        return entries;
+    }
+
+    public override Result<Inode> Lookup(string name)
+    {
+        if (!Host.IsShared && (_listing is not null || IsWorthListing()))
+        {
+            // With the whole listing at hand, a miss needs no request either.
+            Errno error = EnsureListing();
+            if (error == Errno.OK)
+            {
+                return ByName.TryGetValue(name, out HostEntry? known) ? Host.GetInode(this, name, known) : Errno.ENOENT;
+            }
+        }
+
+        Result<HostEntry> answer = Host.Files.Lookup(new HostLocation(Host.Tree, PathFromRoot, name));
+        return answer.Failed ? answer.Error : Host.GetInode(this, name, answer.Value);
+    }
+
+    public override bool RevalidateChild(Dentry child)
+    {
+        if (!Host.IsShared)
+        {
+            return true;
+        }
+
+        Result<HostEntry> answer = Host.Files.Lookup(new HostLocation(Host.Tree, PathFromRoot, child.Name));
+        if (answer.Failed)
+        {
+            return child.IsNegative && answer.Error == Errno.ENOENT;
+        }
+
+        if (child.Inode is not HostInode inode || !inode.Is(answer.Value.Attributes))
+        {
+            return false;
+        }
+
+        inode.Apply(answer.Value.Attributes);
+        return true;
+    }
+
+    /// <summary>After a few single lookups, fetching everything at once is cheaper; large directories take more of them.</summary>
+    private bool IsWorthListing()
+    {
+        const int AverageEntry = 32;
+        const int ListedPerLookup = 16; // entries that a listing carries in the time of one lookup
+        return ++_lookups > Math.Min(2 + (Size / (AverageEntry * ListedPerLookup)), 64);
+    }
+
+    private Dictionary<string, HostEntry> ByName
+    {
+        get
+        {
+            if (_byName is null)
+            {
+                _byName = new Dictionary<string, HostEntry>(_listing!.Length);
+                foreach (HostEntry entry in _listing)
+                {
+                    _byName[entry.Name] = entry;
+                }
+            }
+
+            return _byName;
+        }
+    }
+
+    private Errno EnsureListing()
+    {
+        if (_listing is not null)
+        {
+            return Errno.OK;
+        }
+
+        Result<HostEntry[]> answer = Host.Files.List(Host.Tree, PathFromRoot);
+        if (answer.Failed)
+        {
+            return answer.Error;
+        }
+
+        _listing = answer.Value;
+        if (Host.IsShared)
+        {
+            (_cookies ??= new DirectoryCookies()).Assign(_listing);
+        }
+        else
+        {
+            Host.Listings.Add(this, _listing.Length);
+        }
+
+        return Errno.OK;
+    }
+
+    public override Errno ReadDirectory(Task task, ref long position, IDirectorySink sink)
+    {
+        // A reader of a shared directory that starts anew sees it as it is now; one that goes on keeps its cookies.
+        if (Host.IsShared && position <= 2)
+        {
+            DropListing();
+        }
+
+        Errno error = EnsureListing();
+        if (error != Errno.OK)
+        {
+            return error;
+        }
+
+        HostEntry[] listing = _listing!;
+        for (int i = _cookies?.IndexOf(position) ?? (int)Math.Min(position - 2, listing.Length); i < listing.Length; i++)
+        {
+            HostEntry entry = listing[i];
+            byte type = (byte)((entry.Attributes.Mode & Abi.Mode.S_IFMT) >> 12);
+            long next = (_cookies?.CookieAt(i) ?? i + 2) + 1;
+            if (!sink.Add(entry.Name, Host.InodeNumber(entry.Attributes), type, next))
+            {
+                return Errno.OK;
+            }
+
+            position = next;
+        }
+
+        return Errno.OK;
+    }
+
+    public override Result<Inode> Create(string name, uint mode, ulong device, Credentials credentials)
+    {
+        if ((mode & Abi.Mode.S_IFMT) is Abi.Mode.S_IFCHR or Abi.Mode.S_IFBLK)
+        {
+            return Errno.EPERM;
+        }
+
+        (uint inherited, uint gid) = Inherit(mode, credentials);
+        return Made(name, Host.Files.Create(At(name), inherited, credentials.Fsuid, gid));
+    }
+
+    public override Result<Inode> CreateDirectory(string name, uint mode, Credentials credentials)
+    {
+        (uint inherited, uint gid) = Inherit(mode | Abi.Mode.S_IFDIR, credentials);
+        return Made(name, Host.Files.CreateDirectory(At(name), inherited, credentials.Fsuid, gid));
+    }
+
+    public override Result<Inode> CreateSymlink(string name, string target, Credentials credentials)
+    {
+        (_, uint gid) = Inherit(Abi.Mode.S_IFLNK | 0x1ff, credentials);
+        return Made(name, Host.Files.CreateSymlink(At(name), target, credentials.Fsuid, gid));
+    }
+
+    public override Errno Link(string name, Inode target)
+    {
+        if (target is not HostInode host)
+        {
+            return Errno.EXDEV;
+        }
+
+        Errno error = Host.Files.Link(At(name), host.Location);
+        host.Outdate();
+        return Changed(error);
+    }
+
+    public override Errno Unlink(string name, Inode child)
+    {
+        Errno error = Host.Files.Unlink(At(name), isDirectory: false);
+        if (error == Errno.OK && child.LinkCount > 0)
+        {
+            child.LinkCount--;
+        }
+
+        return Changed(error);
+    }
+
+    public override Errno RemoveDirectory(string name, Inode child)
+    {
+        Errno error = Host.Files.Unlink(At(name), isDirectory: true);
+        if (error == Errno.OK)
+        {
+            child.LinkCount = 0;
+            child.IsDead = true;
+        }
+
+        return Changed(error);
+    }
+
+    public override Errno Rename(string oldName, Inode child, Inode newDirectory, string newName, Inode? replaced, uint flags)
+    {
+        if (newDirectory is not HostDirectory target)
+        {
+            return Errno.EXDEV;
+        }
+
+        Errno error = Host.Files.Rename(At(oldName), target.At(newName), flags);
+        if (error == Errno.OK)
+        {
+            ((HostInode)child).MoveTo(target, newName);
+            if ((flags & (uint)Renameat2.RENAME_EXCHANGE) != 0)
+            {
+                (replaced as HostInode)?.MoveTo(this, oldName);
+            }
+            else if (replaced is { LinkCount: > 0 })
+            {
+                replaced.LinkCount = replaced.IsDirectory ? 0 : replaced.LinkCount - 1;
+            }
+
+            target.Changed(error);
+        }
+
+        return Changed(error);
+    }
+
+    private HostLocation At(string name) => new(Host.Tree, PathFromRoot, name);
+
+    private Result<Inode> Made(string name, Result<HostEntry> answer)
+    {
+        Changed(answer.Error);
+        return answer.Failed ? answer.Error : Host.GetInode(this, name, answer.Value);
+    }
+
+    private Errno Changed(Errno error)
+    {
+        if (error == Errno.OK)
+        {
+            Outdate();
+        }
+
+        return error;
+    }
+
+    /// <summary>inode_init_owner(): a set-group-id directory passes its group on.</summary>
+    private (uint Mode, uint Gid) Inherit(uint mode, Credentials credentials)
+    {
+        const uint ExecutableSetGid = Abi.Mode.S_ISGID | Abi.Mode.S_IXGRP;
+        if ((Mode & Abi.Mode.S_ISGID) == 0)
+        {
+            return (mode, credentials.Fsgid);
+        }
+
+        if ((mode & Abi.Mode.S_IFMT) == Abi.Mode.S_IFDIR)
+        {
+            mode |= Abi.Mode.S_ISGID;
+        }
+        else if ((mode & ExecutableSetGid) == ExecutableSetGid && !credentials.IsInGroup(Gid) && !credentials.HasCapability(Capability.CAP_FSETID))
+        {
+            mode &= ~Abi.Mode.S_ISGID;
+        }
+
+        return (mode, Gid);
+    }
+}
