@@ -3,7 +3,7 @@ using Carrel.Host;
 
 namespace Carrel.Machine;
 
-/// <summary>A <see cref="HostFile"/> over a descriptor opened for reading.</summary>
+/// <summary>A <see cref="HostFile"/> over a descriptor; writing works if it was opened for it.</summary>
 public sealed class HostFileHandle : HostFile
 {
     private int _uses = 1;
@@ -18,6 +18,8 @@ public sealed class HostFileHandle : HostFile
     internal int Fd { get; }
 
     public override int ReadAt(long offset, Span<byte> destination) => (int)HostFd.ReadAt(Fd, destination, offset);
+
+    public override int WriteAt(long offset, ReadOnlySpan<byte> source) => (int)HostFd.WriteAt(Fd, source, offset);
 
     public override void Dispose()
     {
