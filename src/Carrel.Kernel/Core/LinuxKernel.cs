@@ -168,6 +168,7 @@ public sealed partial class LinuxKernel : IGuestEvents
         SyscallResult result = Syscalls.SyscallTable.Invoke(task, task.SyscallNumber, task.SyscallArguments);
         if (task.State is TaskState.Zombie or TaskState.Dead)
         {
+            task.Restart.ReleaseFile();
             return;
         }
 
@@ -184,6 +185,7 @@ public sealed partial class LinuxKernel : IGuestEvents
         }
 
         task.Sleep.Clear();
+        task.Restart.ReleaseFile();
         Tracer?.OnExit(task, result);
         FinishSyscall(task, result);
     }

@@ -156,12 +156,33 @@ public sealed class RestartRecord
     /// <summary>Anything else the handler needs in its next run.</summary>
     public object? State;
 
+    /// <summary>The description that the call works on: it stays open even if another thread closes the descriptor meanwhile.</summary>
+    public Vfs.FileDescription? File { get; private set; }
+
+    /// <summary>Keeps a reference of a description until the call ends. Called before blocking.</summary>
+    public void Hold(Vfs.FileDescription file)
+    {
+        if (File is null)
+        {
+            file.AddReference();
+            File = file;
+        }
+    }
+
     internal void Clear()
     {
         Progress = 0;
         Deadline = 0;
         Started = false;
         State = null;
+        ReleaseFile();
+    }
+
+    internal void ReleaseFile()
+    {
+        Vfs.FileDescription? file = File;
+        File = null;
+        file?.Release();
     }
 }
 

@@ -23,6 +23,15 @@ public static class AttributeRules
         return (mode & ExecutableSetGid) == ExecutableSetGid ? mode & ~Mode.S_ISGID : mode;
     }
 
+    /// <summary>A change of owner or data takes file capabilities away (security_inode_killpriv()).</summary>
+    public static void DropFileCapabilities(Inode inode)
+    {
+        if (inode.IsRegular && inode.HasFileCapabilities)
+        {
+            inode.RemoveXattr(Xattr.XATTR_NAME_CAPS);
+        }
+    }
+
     /// <summary>
     /// inode_init_owner(): owner, group and mode of what is made in a directory. A set-group-id directory passes its group on, and the bit to
     /// directories; a set-group-id executable for a group the maker is not in loses the bit (mode_strip_sgid()).

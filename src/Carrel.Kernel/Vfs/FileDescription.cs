@@ -156,6 +156,15 @@ public abstract class FileDescription
     /// <summary>Directories: getdents64(2) through the inode. Position is the cookie.</summary>
     public virtual Errno ReadDirectory(Task task, IDirectorySink sink) => Errno.ENOTDIR;
 
+    /// <summary>The open call made the file (F_CREATED_QUERY).</summary>
+    public bool IsCreated { get; internal set; }
+
+    /// <summary>O_DIRECT may be set (FMODE_CAN_ODIRECT; packet mode of pipes).</summary>
+    public virtual bool AllowsDirect => Inode.IsRegular || Inode.Type == Mode.S_IFIFO;
+
+    /// <summary>O_ASYNC works: the description sends SIGIO through <see cref="Owner"/> (has a fasync operation).</summary>
+    public virtual bool SupportsAsync => false;
+
     /// <summary>fallocate(2) on a regular file; the arguments are checked.</summary>
     public virtual Errno Allocate(Task task, FallocateMode mode, long offset, long length) => Errno.EOPNOTSUPP;
 

@@ -243,6 +243,7 @@ public static class FileOpener
 
         if (file.Succeeded)
         {
+            file.Value.IsCreated = isCreated;
             InotifyEvents.OnFile(file.Value, Inotify.IN_OPEN);
         }
 

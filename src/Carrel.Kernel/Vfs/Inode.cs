@@ -134,6 +134,9 @@ public abstract class Inode(FileSystem fileSystem)
     /// <summary>Replaces the ordinary permission check where a file system has its own rules (procfs); null: use the ordinary one.</summary>
     public virtual Errno? CheckPermission(Task task, int mask) => null;
 
+    /// <summary>It has a security.capability attribute.</summary>
+    public virtual bool HasFileCapabilities => false;
+
     public virtual Result<byte[]> GetXattr(string name) => Errno.EOPNOTSUPP;
 
     public virtual Errno SetXattr(string name, byte[] value, int flags) => Errno.EOPNOTSUPP;
@@ -197,6 +200,9 @@ public abstract class Inode(FileSystem fileSystem)
 
     /// <summary>A removed directory: nothing can be made in it (S_DEAD).</summary>
     public bool IsDead { get; set; }
+
+    /// <summary>F_SET_RW_HINT.</summary>
+    public ulong WriteHint { get; set; }
 
     /// <summary>An O_TMPFILE file that linkat(2) may name (I_LINKABLE).</summary>
     public bool IsLinkable { get; set; }

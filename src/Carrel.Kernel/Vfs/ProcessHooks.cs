@@ -12,4 +12,7 @@ internal static class ProcessHooks
     public static void SendFileSizeSignal(this Task task)
     {
     }
+
+    /// <summary>Is there such a thread, process or process group (F_OWNER_*)?</summary>
+    public static bool OwnerExists(this Task task, int type, int pid) => pid == (type == Fcntl.F_OWNER_TID ? task.Tid : task.Pid);
 }

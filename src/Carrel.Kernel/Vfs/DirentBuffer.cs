@@ -1,0 +1,70 @@
+using System;
+using System.Buffers.Binary;
+using Carrel.Abi;
+
+namespace Carrel.Kernel.Vfs;
+
+/// <summary>Lays directory entries out as getdents(2) (struct linux_dirent) or getdents64(2) gives them.</summary>
+public sealed class DirentBuffer(int size, bool isOld) : IDirectorySink
+{
+    /// <summary>The most one call returns, however large the guest's buffer.</summary>
+    public const int MaxSize = 64 * 1024;
+
+    private const int OffsetOfLength = 16;
+    private const int OffsetOfName64 = 19;
+    private const int OffsetOfNameOld = 18;
+
+    private readonly byte[] _bytes = new byte[size];
+
+    public int Length { get; private set; }
+
+    /// <summary>The first entry did not fit: EINVAL.</summary>
+    public bool IsTooSmall { get; private set; }
+
+    public ReadOnlySpan<byte> Bytes => _bytes.AsSpan(0, Length);
+
+    public bool Add(string name, ulong inode, byte type, long next)
+    {
+        int nameOffset = isOld ? OffsetOfNameOld : OffsetOfName64;
+        // The old form has the type in the last byte, behind the name's NUL.
+        int length = (nameOffset + name.Length + (isOld ? 2 : 1) + 7) & ~7;
+        if (length > _bytes.Length - Length)
+        {
+            IsTooSmall = Length == 0;
+            return false;
+        }
+
+        Span<byte> entry = _bytes.AsSpan(Length, length);
+        BinaryPrimitives.WriteUInt64LittleEndian(entry, inode);
+        BinaryPrimitives.WriteInt64LittleEndian(entry[8..], next);
+        BinaryPrimitives.WriteUInt16LittleEndian(entry[OffsetOfLength..], (ushort)length);
+        for (int i = 0; i < name.Length; i++)
+        {
+            entry[nameOffset + i] = (byte)name[i];
+        }
+
+        entry[isOld ? length - 1 : OffsetOfNameOld] = type;
+        Length += length;
+        return true;
+    }
+
+    /// <summary>How much of the first <paramref name="bytes"/> bytes is whole entries, and the position behind them.</summary>
+    public int WholeEntries(int bytes, out long position)
+    {
+        int at = 0;
+        position = 0;
+        while (at + OffsetOfLength + 2 <= Length)
+        {
+            int length = BinaryPrimitives.ReadUInt16LittleEndian(_bytes.AsSpan(at + OffsetOfLength));
+            if (at + length > bytes)
+            {
+                break;
+            }
+
+            position = BinaryPrimitives.ReadInt64LittleEndian(_bytes.AsSpan(at + 8));
+            at += length;
+        }
+
+        return at;
+    }
+}

@@ -1,0 +1,105 @@
+using Carrel.Abi;
+
+namespace Carrel.Kernel.Vfs;
+
+/// <summary>The fcntl(2) commands that act on the description or inode (do_fcntl() in fs/fcntl.c).</summary>
+internal static class FileControls
+{
+    private const OpenFlags Settable = OpenFlags.O_APPEND | OpenFlags.O_NONBLOCK | OpenFlags.O_DIRECT | OpenFlags.O_NOATIME;
+
+    public static SyscallResult Invoke(Task task, FileDescription file, int command, ulong argument)
+    {
+        switch (command)
+        {
+            case Fcntl.F_SETFL:
+                return SetFlags(task, file, (OpenFlags)(uint)argument);
+            case Fcntl.F_GETLK or Fcntl.F_OFD_GETLK:
+                return RecordLocks.Get(task, file, command, new UserPtr<FLock>(argument));
+            case Fcntl.F_SETLK or Fcntl.F_SETLKW or Fcntl.F_OFD_SETLK or Fcntl.F_OFD_SETLKW:
+                return RecordLocks.Set(task, file, command, new UserPtr<FLock>(argument));
+            case Fcntl.F_GETOWN:
+                return file.Owner.Number;
+            case Fcntl.F_SETOWN:
+                return file.Owner.SetNumber(task, (int)argument);
+            case Fcntl.F_GETOWN_EX:
+                return new UserPtr<FOwnerEx>(argument).TryWrite(task, file.Owner.Extended) ? 0 : Errno.EFAULT;
+            case Fcntl.F_SETOWN_EX:
+                return new UserPtr<FOwnerEx>(argument).TryRead(task, out FOwnerEx owner) ? file.Owner.SetExtended(task, owner) : Errno.EFAULT;
+            case Fcntl.F_GETOWNER_UIDS:
+                return new UserPtr<uint>(argument).TryWriteArray(task, [file.Owner.Uid, file.Owner.Euid]) ? 0 : Errno.EFAULT;
+            case Fcntl.F_GETSIG:
+                return file.Owner.Signal;
+            case Fcntl.F_SETSIG:
+                if (argument > 64)
+                {
+                    return Errno.EINVAL;
+                }
+
+                file.Owner.Signal = (int)argument;
+                return 0;
+            case Fcntl.F_GETLEASE:
+                return Fcntl.F_UNLCK;
+            case Fcntl.F_SETPIPE_SZ:
+                return file.SetPipeSize(task, (uint)argument);
+            case Fcntl.F_GETPIPE_SZ:
+                return file.PipeSize;
+            case Fcntl.F_ADD_SEALS:
+                return file.AddSeals((int)argument);
+            case Fcntl.F_GET_SEALS:
+                return file.Seals;
+            case Fcntl.F_GET_RW_HINT:
+                return new UserPtr<ulong>(argument).TryWrite(task, file.Inode.WriteHint) ? 0 : Errno.EFAULT;
+            case Fcntl.F_SET_RW_HINT:
+                return SetWriteHint(task, file.Inode, new UserPtr<ulong>(argument));
+            default:
+                // F_SETLEASE and F_NOTIFY included: no file system here has leases or dnotify.
+                return Errno.EINVAL;
+        }
+    }
+
+    /// <summary>setfl(); FIONBIO and FIOASYNC come here too.</summary>
+    public static Errno SetFlags(Task task, FileDescription file, OpenFlags flags)
+    {
+        OpenFlags added = flags & ~file.Flags;
+        if ((added & OpenFlags.O_NOATIME) != 0 && !Permission.IsOwnerOrCapable(task.Credentials, file.Inode))
+        {
+            return Errno.EPERM;
+        }
+
+        if ((flags & OpenFlags.O_DIRECT) != 0 && !file.AllowsDirect)
+        {
+            return Errno.EINVAL;
+        }
+
+        Errno error = file.OnFlagsChanged(flags);
+        if (error != Errno.OK)
+        {
+            return error;
+        }
+
+        OpenFlags async = file.SupportsAsync ? flags & OpenFlags.FASYNC : file.Flags & OpenFlags.FASYNC;
+        file.Flags = (flags & Settable) | (file.Flags & ~(Settable | OpenFlags.FASYNC)) | async;
+        return Errno.OK;
+    }
+
+    private static SyscallResult SetWriteHint(Task task, Inode inode, UserPtr<ulong> argument)
+    {
+        if (!Permission.IsOwnerOrCapable(task.Credentials, inode))
+        {
+            return Errno.EPERM;
+        }
+
+        if (!argument.TryRead(task, out ulong hint))
+        {
+            return Errno.EFAULT;
+        }
+
+        if (hint > Fcntl.RWH_WRITE_LIFE_EXTREME)
+        {
+            return Errno.EINVAL;
+        }
+
+        inode.WriteHint = hint;
+        return 0;
+    }
+}
