@@ -1,0 +1,58 @@
+using Carrel.Abi;
+
+namespace Carrel.Kernel.Terminals;
+
+/// <summary>termios(3), with the speeds of termios2.</summary>
+public sealed record TerminalSettings
+{
+    private const uint DefaultSpeed = 38400;
+
+    public required Termios2 Value { get; init; }
+
+    public bool IsCanonical => HasLocal(Termio.ICANON);
+
+    public bool IsEcho => HasLocal(Termio.ECHO);
+
+    public bool HasInput(uint flag) => (Value.Iflag & flag) != 0;
+
+    public bool HasOutput(uint flag) => (Value.Oflag & flag) != 0;
+
+    public bool HasLocal(uint flag) => (Value.Lflag & flag) != 0;
+
+    public byte Character(int index) => Value.Cc[index];
+
+    /// <summary>The character is the one configured at <paramref name="index"/>; 0 disables.</summary>
+    public bool Is(byte c, int index) => c != 0 && Value.Cc[index] == c;
+
+    /// <summary>tty_std_termios.</summary>
+    public static TerminalSettings Default { get; } = MakeDefault();
+
+    public Termios ToTermios() => new() { Iflag = Value.Iflag, Oflag = Value.Oflag, Cflag = Value.Cflag, Lflag = Value.Lflag, Line = Value.Line, Cc = Value.Cc };
+
+    public TerminalSettings With(Termios termios)
+    {
+        Termios2 value = Value;
+        (value.Iflag, value.Oflag, value.Cflag, value.Lflag, value.Cc) = (termios.Iflag, termios.Oflag, termios.Cflag, termios.Lflag, termios.Cc);
+        return new TerminalSettings { Value = value };
+    }
+
+    private static TerminalSettings MakeDefault()
+    {
+        var value = new Termios2
+        {
+            Iflag = Termio.ICRNL | Termio.IXON,
+            Oflag = Termio.OPOST | Termio.ONLCR,
+            Cflag = Termio.B38400 | Termio.CS8 | Termio.CREAD | Termio.HUPCL,
+            Lflag = Termio.ISIG | Termio.ICANON | Termio.ECHO | Termio.ECHOE | Termio.ECHOK | Termio.ECHOCTL | Termio.ECHOKE | Termio.IEXTEN,
+            Ispeed = DefaultSpeed,
+            Ospeed = DefaultSpeed,
+        };
+        byte[] characters = [3, 28, 127, 21, 4, 0, 1, 0, 17, 19, 26, 0, 18, 15, 23, 22];
+        for (int i = 0; i < characters.Length; i++)
+        {
+            value.Cc[i] = characters[i];
+        }
+
+        return new TerminalSettings { Value = value };
+    }
+}
