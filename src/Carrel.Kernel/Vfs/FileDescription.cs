@@ -153,6 +153,9 @@ public abstract class FileDescription
     /// <summary>What mmap(2) maps; ENODEV if it cannot be mapped.</summary>
     public virtual Result<MemoryObject> GetMemoryObject(Task task) => Inode.Pages is { } pages ? pages : Errno.ENODEV;
 
+    /// <summary>mmap(2) of it is anonymous memory (/dev/zero).</summary>
+    public virtual bool MapsAsAnonymous => false;
+
     /// <summary>Directories: getdents64(2) through the inode. Position is the cookie.</summary>
     public virtual Errno ReadDirectory(Task task, IDirectorySink sink) => Errno.ENOTDIR;
 

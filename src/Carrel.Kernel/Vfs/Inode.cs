@@ -48,9 +48,6 @@ public abstract class Inode(FileSystem fileSystem)
 
     public bool IsRegular => Type == Abi.Mode.S_IFREG;
 
-    /// <summary>The AF_UNIX socket bound to this node.</summary>
-    public object? BoundSocket { get; set; }
-
     /// <summary>POSIX/OFD/flock locks on this inode; made on first use.</summary>
     public FileLocks Locks => LocksIfAny ??= new FileLocks();
 

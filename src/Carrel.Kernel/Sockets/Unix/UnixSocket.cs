@@ -102,7 +102,7 @@ public abstract class UnixSocket : Socket
         }
 
         _boundInode = node.Value;
-        _boundInode.BoundSocket = this;
+        _boundInode.Attached = this;
         _name = name;
         return 0;
     }
@@ -143,7 +143,7 @@ public abstract class UnixSocket : Socket
                 return inode.Error;
             }
 
-            other = inode.Value.BoundSocket as UnixSocket;
+            other = inode.Value.Attached as UnixSocket;
         }
         else
         {
@@ -343,9 +343,9 @@ public abstract class UnixSocket : Socket
             Kernel.UnixNames.Remove(name);
         }
 
-        if (_boundInode is { } inode && inode.BoundSocket == this)
+        if (_boundInode is { } inode && inode.Attached == this)
         {
-            inode.BoundSocket = null;
+            inode.Attached = null;
         }
 
         bool hadData = _queue.Count > 0;
