@@ -186,6 +186,11 @@ public abstract class FileDescription
     /// <summary>F_SETPIPE_SZ.</summary>
     public virtual Result<int> SetPipeSize(Task task, ulong size) => Errno.EBADF;
 
+    /// <summary>Lines of its own for /proc/PID/fdinfo.</summary>
+    public virtual void AppendInfo(System.Text.StringBuilder text)
+    {
+    }
+
     /// <summary>F_SETFL may veto.</summary>
     public virtual Errno OnFlagsChanged(OpenFlags flags) => Errno.OK;
 

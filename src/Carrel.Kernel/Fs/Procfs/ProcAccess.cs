@@ -1,0 +1,32 @@
+using Carrel.Abi;
+
+namespace Carrel.Kernel.Fs.Procfs;
+
+/// <summary>Who may look into whom: ptrace_may_access() with PTRACE_MODE_READ_FSCREDS.</summary>
+internal static class ProcAccess
+{
+    /// <summary>EACCES unless the reader is of the target's user (all three ids) and the target is dumpable, or has CAP_SYS_PTRACE.</summary>
+    public static Errno Check(Task reader, Task target)
+    {
+        if (target.State is TaskState.Dead || target.Group.IsZombie)
+        {
+            return Errno.ESRCH;
+        }
+
+        if (reader.Group == target.Group)
+        {
+            return Errno.OK;
+        }
+
+        Credentials own = reader.Credentials;
+        Credentials other = target.Credentials;
+        if (own.HasCapability(Capability.CAP_SYS_PTRACE))
+        {
+            return Errno.OK;
+        }
+
+        bool isSameUser = own.Fsuid == other.Euid && own.Fsuid == other.Suid && own.Fsuid == other.Uid
+            && own.Fsgid == other.Egid && own.Fsgid == other.Sgid && own.Fsgid == other.Gid;
+        return isSameUser && target.Group.Dumpable == 1 && (other.Permitted & ~own.Permitted) == 0 ? Errno.OK : Errno.EACCES;
+    }
+}

@@ -1,0 +1,171 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using Carrel.Abi;
+using Carrel.Kernel.Fs.Pseudo;
+using Carrel.Kernel.Vfs;
+
+namespace Carrel.Kernel.Fs.Procfs;
+
+/// <summary>/proc/PID, and /proc/PID/task/TID.</summary>
+internal sealed class ProcTaskDirectory : FixedDirectory
+{
+    public ProcTaskDirectory(FileSystem fileSystem, Task task, bool isThread)
+        : base(fileSystem)
+    {
+        Task = task;
+        Number = NumberOf(task.Tid);
+        Refresh();
+        ProcTaskFiles.Add(this, task);
+        Add("fd", new ProcFdDirectory(fileSystem, task, isInfo: false));
+        Add("fdinfo", new ProcFdDirectory(fileSystem, task, isInfo: true));
+        AddMagicLink("exe", reader => ProcAccess.Check(reader, task) is var e and not Errno.OK ? e : task.Mm.Layout.Executable is { } file ? Result<Path>.Of(file.Path) : Errno.ENOENT);
+        AddMagicLink("cwd", reader => ProcAccess.Check(reader, task) is var e and not Errno.OK ? e : task.Fs.WorkingDirectory);
+        AddMagicLink("root", reader => ProcAccess.Check(reader, task) is var e and not Errno.OK ? e : task.Fs.Root);
+        FixedDirectory namespaces = AddDirectory("ns");
+        foreach ((string name, uint number) in ProcNamespaces.All)
+        {
+            namespaces.Add(name, new ProcNamespaceLink(fileSystem, name, number));
+        }
+
+        if (!isThread)
+        {
+            Add("task", new ProcThreadsDirectory(fileSystem, task.Group));
+        }
+
+        FixedDirectory net = AddDirectory("net");
+        ProcNetFiles.Add(net);
+    }
+
+    public Task Task { get; }
+
+    public bool IsAlive => Task.State != TaskState.Dead && FileSystem.Kernel.Pids.FindTask(Task.Tid) == Task;
+
+    /// <summary>The inode number of a process's directory.</summary>
+    public static ulong NumberOf(int tid) => 0x10000 + ((ulong)tid << 8);
+
+    /// <summary>A process that is not dumpable belongs to root (task_dump_owner()).</summary>
+    public override Errno Refresh()
+    {
+        bool isDumpable = Task.Group.Dumpable == 1;
+        Uid = isDumpable ? Task.Credentials.Euid : 0;
+        Gid = isDumpable ? Task.Credentials.Egid : 0;
+        return Errno.OK;
+    }
+
+    public override Result<Inode> Lookup(string name) => IsAlive ? base.Lookup(name) : Errno.ENOENT;
+
+    public override Errno ReadDirectory(Task task, ref long position, IDirectorySink sink) =>
+        IsAlive ? base.ReadDirectory(task, ref position, sink) : Errno.ENOENT;
+
+    private void AddMagicLink(string name, Func<Task, Result<Path>> target) => Add(name, new ProcMagicLink(FileSystem, this, target));
+}
+
+/// <summary>A link that leads to an object, not to a name.</summary>
+internal sealed class ProcMagicLink : Inode
+{
+    private readonly Func<Task, Result<Path>> _target;
+    private readonly ProcTaskDirectory? _owner;
+
+    public ProcMagicLink(FileSystem fileSystem, ProcTaskDirectory? owner, Func<Task, Result<Path>> target, uint permissions = 0x1ff)
+        : base(fileSystem)
+    {
+        _target = target;
+        _owner = owner;
+        Number = fileSystem.NextInode();
+        Mode = Abi.Mode.S_IFLNK | permissions;
+        AccessTime = ModifyTime = ChangeTime = BirthTime = fileSystem.Kernel.Clock.RealtimeSpec;
+        Refresh();
+    }
+
+    public override Errno Refresh()
+    {
+        if (_owner is not null)
+        {
+            (Uid, Gid) = (_owner.Uid, _owner.Gid);
+        }
+
+        return Errno.OK;
+    }
+
+    public override Result<string> ReadLink(Task task)
+    {
+        Result<Path> path = _target(task);
+        return path.Failed ? path.Error : PathName.Format(path.Value, task.Fs.Root);
+    }
+
+    public override Result<Path>? FollowMagicLink(Task task) => _target(task);
+}
+
+/// <summary>/proc/PID/task.</summary>
+internal sealed class ProcThreadsDirectory : Inode
+{
+    private readonly ThreadGroup _group;
+    private readonly Dictionary<Task, ProcTaskDirectory> _directories = [];
+
+    public ProcThreadsDirectory(FileSystem fileSystem, ThreadGroup group)
+        : base(fileSystem)
+    {
+        _group = group;
+        Number = fileSystem.NextInode();
+        Mode = Abi.Mode.S_IFDIR | 0x16d;
+        AccessTime = ModifyTime = ChangeTime = BirthTime = fileSystem.Kernel.Clock.RealtimeSpec;
+        Refresh();
+    }
+
+    public override Errno Refresh()
+    {
+        LinkCount = 2 + (uint)_group.Tasks.Count;
+        return Errno.OK;
+    }
+
+    public override bool RevalidateChild(Dentry child) => child.Inode is ProcTaskDirectory { IsAlive: true } directory && directory.Task.Group == _group;
+
+    public override Result<Inode> Lookup(string name)
+    {
+        int tid = ProcRoot.ParsePid(name);
+        Task? task = tid == 0 ? null : FileSystem.Kernel.Pids.FindTask(tid);
+        if (task is null || task.Group != _group)
+        {
+            return Errno.ENOENT;
+        }
+
+        if (!_directories.TryGetValue(task, out ProcTaskDirectory? directory) || !directory.IsAlive)
+        {
+            foreach (Task dead in new List<Task>(_directories.Keys))
+            {
+                if (!_directories[dead].IsAlive)
+                {
+                    _directories.Remove(dead);
+                }
+            }
+
+            directory = new ProcTaskDirectory(FileSystem, task, isThread: true);
+            _directories[task] = directory;
+        }
+
+        return directory;
+    }
+
+    public override Errno ReadDirectory(Task task, ref long position, IDirectorySink sink)
+    {
+        var ids = _group.Tasks.ConvertAll(static t => t.Tid);
+        ids.Sort();
+        foreach (int tid in ids)
+        {
+            if (tid + 2 < position)
+            {
+                continue;
+            }
+
+            if (!sink.Add(tid.ToString(CultureInfo.InvariantCulture), ProcTaskDirectory.NumberOf(tid), DirentType.DT_DIR, tid + 3L))
+            {
+                return Errno.OK;
+            }
+
+            position = tid + 3L;
+        }
+
+        return Errno.OK;
+    }
+}

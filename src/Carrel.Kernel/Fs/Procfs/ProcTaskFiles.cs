@@ -1,0 +1,133 @@
+using System;
+using System.Globalization;
+using System.Text;
+using Carrel.Abi;
+using Carrel.Kernel.Fs.Pseudo;
+using Carrel.Kernel.Vfs;
+
+namespace Carrel.Kernel.Fs.Procfs;
+
+/// <summary>The text files of /proc/PID.</summary>
+internal static class ProcTaskFiles
+{
+    private const uint Readable = 0x124;
+    private const uint OwnerOnly = 0x100;
+
+    public static void Add(FixedDirectory directory, Task task)
+    {
+        AddFile(directory, task, "status", Readable, () => ProcStatus.Write(task));
+        AddFile(directory, task, "stat", Readable, reader => ProcStat.Write(reader, task));
+        AddFile(directory, task, "statm", Readable, () => ProcStat.WriteStatm(task));
+        AddFile(directory, task, "cmdline", Readable, () => ReadArea(task, task.Mm.Layout.ArgStart, task.Mm.Layout.ArgEnd));
+        AddPrivate(directory, task, "environ", OwnerOnly, () => ReadArea(task, task.Mm.Layout.EnvStart, task.Mm.Layout.EnvEnd));
+        AddPrivate(directory, task, "auxv", OwnerOnly, () => Encoding.Latin1.GetString(task.Mm.Layout.Auxv));
+        AddPrivate(directory, task, "maps", Readable, () => ProcMaps.Write(task));
+        AddPrivate(directory, task, "smaps", Readable, () => ProcMaps.WriteDetailed(task));
+        AddPrivate(directory, task, "smaps_rollup", Readable, () => ProcMaps.WriteRollup(task));
+        AddPrivate(directory, task, "personality", OwnerOnly, () => $"{task.Personality:x8}\n");
+        AddPrivate(directory, task, "syscall", OwnerOnly, () => task.SyscallNumber < 0 ? "running\n" : Invariant($"{task.SyscallNumber} 0x0 0x0 0x0 0x0 0x0 0x0 0x0 0x0\n"));
+        AddPrivate(directory, task, "io", OwnerOnly, () => "rchar: 0\nwchar: 0\nsyscr: 0\nsyscw: 0\nread_bytes: 0\nwrite_bytes: 0\ncancelled_write_bytes: 0\n");
+        AddFile(directory, task, "limits", Readable, () => ProcLimits.Write(task.Group));
+        AddFile(directory, task, "mounts", Readable, () => MountTables.Mounts(task));
+        AddFile(directory, task, "mountinfo", Readable, () => MountTables.MountInfo(task));
+        AddFile(directory, task, "cgroup", Readable, () => "0::/\n");
+        AddFile(directory, task, "wchan", Readable, () => "0");
+        AddFile(directory, task, "oom_score", Readable, () => Invariant($"{Math.Clamp(task.Group.OomScoreAdjustment, 0, 1000)}\n"));
+        AddSetting(directory, task, "oom_score_adj", () => Invariant($"{task.Group.OomScoreAdjustment}\n"), (writer, text) => SetOomScore(writer, task, text));
+        AddFile(directory, task, "loginuid", Readable, () => "4294967295");
+        AddFile(directory, task, "sessionid", Readable, () => "4294967295");
+        AddFile(directory, task, "uid_map", Readable, () => "         0          0 4294967295\n");
+        AddFile(directory, task, "gid_map", Readable, () => "         0          0 4294967295\n");
+        AddFile(directory, task, "setgroups", Readable, () => "allow\n");
+        AddFile(directory, task, "schedstat", Readable, () => Invariant($"{task.Group.CpuTime.User + task.Group.CpuTime.System} 0 0\n"));
+        AddFile(directory, task, "children", Readable, () => Children(task.Group));
+        AddFile(directory, task, "coredump_filter", Readable, () => "00000033\n");
+        AddFile(directory, task, "timerslack_ns", Readable, () => "50000\n");
+        AddSetting(directory, task, "comm", () => task.Name + "\n", (writer, text) => SetName(writer, task, text));
+        directory.Add("mem", new ProcMemory(directory.FileSystem, task));
+    }
+
+    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+
+    private static void AddFile(FixedDirectory directory, Task task, string name, uint permissions, Func<string> write) =>
+        AddFile(directory, task, name, permissions, _ => write());
+
+    private static void AddFile(FixedDirectory directory, Task task, string name, uint permissions, Func<Task, string> write) =>
+        directory.Add(name, Own(new TextInode(directory.FileSystem, directory.FileSystem.NextInode(), permissions,
+            reader => task.State == TaskState.Dead ? Errno.ESRCH : write(reader)), task));
+
+    // What only those may read who could trace the process.
+    private static void AddPrivate(FixedDirectory directory, Task task, string name, uint permissions, Func<string> write) =>
+        directory.Add(name, Own(new TextInode(directory.FileSystem, directory.FileSystem.NextInode(), permissions, reader =>
+        {
+            if (task.Group.IsZombie)
+            {
+                return "";
+            }
+
+            Errno error = ProcAccess.Check(reader, task);
+            return error != Errno.OK ? error : write();
+        }), task));
+
+    private static void AddSetting(FixedDirectory directory, Task task, string name, Func<string> read, Func<Task, string, Errno> write) =>
+        directory.Add(name, Own(new TextInode(directory.FileSystem, directory.FileSystem.NextInode(), 0x1a4, _ => read(), write), task));
+
+    private static TextInode Own(TextInode inode, Task task)
+    {
+        inode.Uid = task.Credentials.Euid;
+        inode.Gid = task.Credentials.Egid;
+        return inode;
+    }
+
+    private static string ReadArea(Task task, ulong start, ulong end)
+    {
+        if (task.Group.IsZombie || end <= start)
+        {
+            return "";
+        }
+
+        var bytes = new byte[Math.Min(end - start, 1 << 20)];
+        long n = task.Mm.ReadPartial(start, bytes);
+        return Encoding.Latin1.GetString(bytes.AsSpan(0, (int)n));
+    }
+
+    private static string Children(ThreadGroup group)
+    {
+        var text = new StringBuilder();
+        foreach (ThreadGroup child in group.Children)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"{child.Pid} ");
+        }
+
+        return text.ToString();
+    }
+
+    // Lowering needs CAP_SYS_RESOURCE (oom_score_adj_min).
+    private static Errno SetOomScore(Task writer, Task task, string text)
+    {
+        if (!int.TryParse(text.AsSpan().Trim(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int value) || value is < -1000 or > 1000)
+        {
+            return Errno.EINVAL;
+        }
+
+        if (value < task.Group.OomScoreAdjustment && !writer.Credentials.HasCapability(Capability.CAP_SYS_RESOURCE))
+        {
+            return Errno.EACCES;
+        }
+
+        task.Group.OomScoreAdjustment = value;
+        return Errno.OK;
+    }
+
+    private static Errno SetName(Task writer, Task task, string text)
+    {
+        if (writer.Group != task.Group)
+        {
+            return Errno.EINVAL;
+        }
+
+        string name = text.TrimEnd('\n');
+        task.Name = name.Length > 15 ? name[..15] : name;
+        return Errno.OK;
+    }
+}
