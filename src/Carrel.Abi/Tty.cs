@@ -112,6 +112,7 @@ public static class Tty
     public const int VERASE = 2;
     public const int VKILL = 3;
     public const int VEOF = 4;
+    public const int VTIME = 5;
     public const int VMIN = 6;
     public const int VSWTC = 7;
     public const int VSTART = 8;

@@ -21,6 +21,7 @@ public sealed partial class LinuxKernel : IGuestEvents
         Host = host;
         Options = options;
         Clock = new KernelClock(host);
+        StartBoottime = Clock.Boottime;
         Timers.DeadlineChanged = host.SetTimer;
     }
 

@@ -67,13 +67,13 @@ internal sealed class LineDiscipline(Terminal terminal)
 
         if (Settings.HasInput(Termio.IXON))
         {
-            if (Settings.Is(c, Termio.VSTART))
+            if (Settings.Is(c, Tty.VSTART))
             {
                 terminal.Start();
                 return;
             }
 
-            if (Settings.Is(c, Termio.VSTOP))
+            if (Settings.Is(c, Tty.VSTOP))
             {
                 terminal.Stop();
                 return;
@@ -116,9 +116,9 @@ internal sealed class LineDiscipline(Terminal terminal)
     }
 
     private int SignalOf(byte c) =>
-        Settings.Is(c, Termio.VINTR) ? Signal.SIGINT
-        : Settings.Is(c, Termio.VQUIT) ? Signal.SIGQUIT
-        : Settings.Is(c, Termio.VSUSP) ? Signal.SIGTSTP
+        Settings.Is(c, Tty.VINTR) ? Signal.SIGINT
+        : Settings.Is(c, Tty.VQUIT) ? Signal.SIGQUIT
+        : Settings.Is(c, Tty.VSUSP) ? Signal.SIGTSTP
         : 0;
 
     private void Interrupt(byte c, int signal)
@@ -149,7 +149,7 @@ internal sealed class LineDiscipline(Terminal terminal)
             return Input.Committed > 0;
         }
 
-        int minimum = forPoll && Settings.Character(Termio.VTIME) == 0 ? Math.Max((byte)1, Settings.Character(Termio.VMIN)) : 1;
+        int minimum = forPoll && Settings.Character(Tty.VTIME) == 0 ? Math.Max((byte)1, Settings.Character(Tty.VMIN)) : 1;
         return Input.Count >= minimum;
     }
 
@@ -188,8 +188,8 @@ internal sealed class LineDiscipline(Terminal terminal)
 
     private SyscallResult ReadRaw(Task task, IoIterator destination, bool isNonBlocking)
     {
-        int minimum = (int)Math.Min(Settings.Character(Termio.VMIN), destination.Remaining);
-        long time = Settings.Character(Termio.VTIME) * 100_000_000L;
+        int minimum = (int)Math.Min(Settings.Character(Tty.VMIN), destination.Remaining);
+        long time = Settings.Character(Tty.VTIME) * 100_000_000L;
         int available = Input.Count;
         bool isEnough = available > 0 && available >= minimum;
         if (!isEnough)

@@ -58,11 +58,11 @@ internal sealed class LineEditor(Terminal terminal)
     public void Edit(byte c)
     {
         bool isExtended = Settings.HasLocal(Termio.IEXTEN);
-        if (Settings.Is(c, Termio.VERASE) || Settings.Is(c, Termio.VKILL) || (isExtended && Settings.Is(c, Termio.VWERASE)))
+        if (Settings.Is(c, Tty.VERASE) || Settings.Is(c, Tty.VKILL) || (isExtended && Settings.Is(c, Tty.VWERASE)))
         {
             Erase(c);
         }
-        else if (isExtended && Settings.Is(c, Termio.VLNEXT))
+        else if (isExtended && Settings.Is(c, Tty.VLNEXT))
         {
             IsLiteralNext = true;
             if (Settings.IsEcho && Settings.HasLocal(Termio.ECHOCTL))
@@ -71,7 +71,7 @@ internal sealed class LineEditor(Terminal terminal)
                 Raw(Backspace);
             }
         }
-        else if (isExtended && Settings.IsEcho && Settings.Is(c, Termio.VREPRINT))
+        else if (isExtended && Settings.IsEcho && Settings.Is(c, Tty.VREPRINT))
         {
             Echo(c);
             Output((byte)'\n');
@@ -95,7 +95,7 @@ internal sealed class LineEditor(Terminal terminal)
             Input.AddLineEnd(c);
             _lineStartColumn = _column;
         }
-        else if (Settings.Is(c, Termio.VEOF))
+        else if (Settings.Is(c, Tty.VEOF))
         {
             if (!IsFull(lineEnd: true))
             {
@@ -103,7 +103,7 @@ internal sealed class LineEditor(Terminal terminal)
                 _lineStartColumn = _column;
             }
         }
-        else if (Settings.Is(c, Termio.VEOL) || (isExtended && Settings.Is(c, Termio.VEOL2)))
+        else if (Settings.Is(c, Tty.VEOL) || (isExtended && Settings.Is(c, Tty.VEOL2)))
         {
             if (IsFull(lineEnd: true))
             {
@@ -160,8 +160,8 @@ internal sealed class LineEditor(Terminal terminal)
             return;
         }
 
-        bool isKill = Settings.Is(c, Termio.VKILL);
-        bool isWord = !isKill && Settings.Is(c, Termio.VWERASE) && !Settings.Is(c, Termio.VERASE);
+        bool isKill = Settings.Is(c, Tty.VKILL);
+        bool isWord = !isKill && Settings.Is(c, Tty.VWERASE) && !Settings.Is(c, Tty.VERASE);
         bool isVisual = Settings.HasLocal(Termio.ECHOE) && !Settings.HasLocal(Termio.ECHOPRT);
         if (isKill && (!Settings.IsEcho || !(Settings.HasLocal(Termio.ECHOK) && Settings.HasLocal(Termio.ECHOKE) && Settings.HasLocal(Termio.ECHOE))))
         {

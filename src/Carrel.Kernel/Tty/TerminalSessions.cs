@@ -102,7 +102,7 @@ internal static class TerminalSessions
             return Errno.OK;
         }
 
-        bool isIgnored = task.Signals.IsBlockedOrIgnored(signal);
+        bool isIgnored = (task.Signals.Blocked >> (signal - 1) & 1) != 0 || task.Group.Actions.IsIgnored(signal);
         if (isIgnored)
         {
             return signal == Abi.Signal.SIGTTIN ? Errno.EIO : Errno.OK;

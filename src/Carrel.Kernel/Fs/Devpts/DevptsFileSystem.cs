@@ -65,7 +65,7 @@ internal sealed class DevptsRoot : Inode
     {
         if (position <= 2)
         {
-            if (!sink.Add("ptmx", _fs.Ptmx.Number, DirentType.DT_CHR, 3))
+            if (!sink.Add("ptmx", _fs.Ptmx.Number, Dirent.DT_CHR, 3))
             {
                 return Errno.OK;
             }
@@ -81,7 +81,7 @@ internal sealed class DevptsRoot : Inode
                 continue;
             }
 
-            if (!sink.Add(pty.Index.ToString(), pty.Node.Number, DirentType.DT_CHR, here + 1))
+            if (!sink.Add(pty.Index.ToString(), pty.Node.Number, Dirent.DT_CHR, here + 1))
             {
                 return Errno.OK;
             }

@@ -63,7 +63,7 @@ internal sealed class ProcFdDirectory : Inode
                 continue;
             }
 
-            if (!sink.Add(number.ToString(CultureInfo.InvariantCulture), EntryNumber(number), _isInfo ? DirentType.DT_REG : DirentType.DT_LNK, number + 3L))
+            if (!sink.Add(number.ToString(CultureInfo.InvariantCulture), EntryNumber(number), (byte)(_isInfo ? Dirent.DT_REG : Dirent.DT_LNK), number + 3L))
             {
                 return Errno.OK;
             }

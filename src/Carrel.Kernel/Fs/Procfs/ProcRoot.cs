@@ -49,7 +49,7 @@ internal sealed class ProcRoot : FixedDirectory
     {
         if (!_directories.TryGetValue(task, out ProcTaskDirectory? directory) || !directory.IsAlive)
         {
-            Forget();
+            ForgetDead();
             directory = new ProcTaskDirectory(FileSystem, task, isThread: false);
             _directories[task] = directory;
         }
@@ -58,7 +58,7 @@ internal sealed class ProcRoot : FixedDirectory
     }
 
     // Dead processes leave when a new one is asked for.
-    private void Forget()
+    private void ForgetDead()
     {
         foreach ((Task task, ProcTaskDirectory directory) in new List<KeyValuePair<Task, ProcTaskDirectory>>(_directories))
         {
@@ -90,7 +90,7 @@ internal sealed class ProcRoot : FixedDirectory
             }
 
             long next = FirstProcess + group.Pid + 1;
-            if (!sink.Add(group.Pid.ToString(CultureInfo.InvariantCulture), ProcTaskDirectory.NumberOf(group.Pid), DirentType.DT_DIR, next))
+            if (!sink.Add(group.Pid.ToString(CultureInfo.InvariantCulture), ProcTaskDirectory.NumberOf(group.Pid), Dirent.DT_DIR, next))
             {
                 return Errno.OK;
             }

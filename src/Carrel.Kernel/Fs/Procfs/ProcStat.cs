@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Carrel.Abi;
+using Carrel.Kernel.Mm;
 
 namespace Carrel.Kernel.Fs.Procfs;
 
@@ -37,7 +38,7 @@ internal static class ProcStat
         MemorySizes sizes = isZombie ? default : MemorySizes.Of(task.Mm);
         (ulong ignored, ulong caught) = ProcStatus.Actions(group);
         bool mayLook = !isZombie && ProcAccess.Check(reader, task) == Errno.OK;
-        Mm.MemoryLayout? layout = isZombie ? null : task.Mm.Layout;
+        MemoryLayout? layout = isZombie ? null : task.Mm.Layout;
         Terminals.Terminal? terminal = group.Session.Terminal as Terminals.Terminal;
         long start = group.StartTime / TickNanoseconds;
         ulong rssLimit = group.Limits.Soft(Rlimit.RLIMIT_RSS);
@@ -46,7 +47,7 @@ internal static class ProcStat
         text.Append(CultureInfo.InvariantCulture, $"{terminal?.Device ?? 0} {terminal?.Foreground?.Id ?? -1} 4194304 ");
         text.Append(CultureInfo.InvariantCulture, $"{group.MinorFaults} {group.ChildrenUsed.MinorFaults} {group.MajorFaults} {group.ChildrenUsed.MajorFaults} ");
         text.Append(CultureInfo.InvariantCulture, $"{user / TickNanoseconds} {system / TickNanoseconds} {group.ChildrenUsed.User / TickNanoseconds} {group.ChildrenUsed.System / TickNanoseconds} ");
-        text.Append(CultureInfo.InvariantCulture, $"{20 + task.Nice} {task.Nice} {group.Tasks.Count} 0 {start} {sizes.Total * 1024} {sizes.Resident / 4} {rssLimit} ");
+        text.Append(CultureInfo.InvariantCulture, $"{20 + task.Scheduling.Nice} {task.Scheduling.Nice} {group.Tasks.Count} 0 {start} {sizes.Total * 1024} {sizes.Resident / 4} {rssLimit} ");
         if (mayLook && layout is not null)
         {
             text.Append(CultureInfo.InvariantCulture, $"{layout.CodeStart} {layout.CodeEnd} {layout.StackStart} 0 0 ");

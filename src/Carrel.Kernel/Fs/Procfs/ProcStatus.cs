@@ -2,6 +2,7 @@ using System;
 using System.Globalization;
 using System.Text;
 using Carrel.Abi;
+using Carrel.Kernel.Mm;
 
 namespace Carrel.Kernel.Fs.Procfs;
 

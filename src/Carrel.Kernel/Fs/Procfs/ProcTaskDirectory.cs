@@ -158,7 +158,7 @@ internal sealed class ProcThreadsDirectory : Inode
                 continue;
             }
 
-            if (!sink.Add(tid.ToString(CultureInfo.InvariantCulture), ProcTaskDirectory.NumberOf(tid), DirentType.DT_DIR, tid + 3L))
+            if (!sink.Add(tid.ToString(CultureInfo.InvariantCulture), ProcTaskDirectory.NumberOf(tid), Dirent.DT_DIR, tid + 3L))
             {
                 return Errno.OK;
             }
