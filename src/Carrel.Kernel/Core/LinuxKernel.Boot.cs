@@ -1,0 +1,55 @@
+using Carrel.Abi;
+using Carrel.Kernel.Fs.Devpts;
+using Carrel.Kernel.Fs.Devtmpfs;
+using Carrel.Kernel.Fs.Procfs;
+using Carrel.Kernel.Fs.Sysfs;
+using Carrel.Kernel.Vfs;
+
+namespace Carrel.Kernel;
+
+public sealed partial class LinuxKernel
+{
+    private SysfsFileSystem? _sysfs;
+    private ProcfsFileSystem? _procfs;
+
+    /// <summary>
+    /// Makes devices and the kernel's own file system types known. Called once, before the first mount. proc and sysfs have one instance, as they
+    /// have one pid namespace to show; each mount of devpts is a new instance.
+    /// </summary>
+    public void RegisterBuiltIns()
+    {
+        CharacterDevices.Register(this);
+        FileSystemTypes.Register("sysfs", static (task, _, _) => task.Kernel.Sysfs);
+        FileSystemTypes.Register("proc", static (task, _, _) => task.Kernel.Procfs);
+        FileSystemTypes.Register("devpts", static (task, _, _) => new DevptsFileSystem(task.Kernel));
+    }
+
+    /// <summary>The one sysfs.</summary>
+    public SysfsFileSystem Sysfs => _sysfs ??= new SysfsFileSystem(this);
+
+    /// <summary>The one procfs.</summary>
+    public ProcfsFileSystem Procfs => _procfs ??= new ProcfsFileSystem(this);
+
+    /// <summary>
+    /// Mounts what every carrel has over its root: /proc, /sys, /dev with its nodes, /dev/pts, /dev/shm. A directory that the root lacks is left out.
+    /// </summary>
+    /// <param name="mounts">A tree whose root is mounted.</param>
+    /// <param name="newTmpfs">Makes a tmpfs with the given mount options.</param>
+    public DevptsFileSystem MountStandard(MountNamespace mounts, System.Func<string, FileSystem> newTmpfs)
+    {
+        const MountFlags Guarded = MountFlags.MS_NOSUID | MountFlags.MS_NODEV | MountFlags.MS_NOEXEC | MountFlags.MS_RELATIME;
+        mounts.MountAt("/proc", Procfs, Guarded);
+        mounts.MountAt("/sys", Sysfs, Guarded | MountFlags.MS_RDONLY);
+        FileSystem dev = newTmpfs("mode=755,size=65536k");
+        dev.Source = "tmpfs";
+        DeviceNodes.Populate(dev.Root);
+        var pts = new DevptsFileSystem(this);
+        if (mounts.MountAt("/dev", dev, MountFlags.MS_NOSUID | MountFlags.MS_NOEXEC | MountFlags.MS_RELATIME) == Errno.OK)
+        {
+            mounts.MountAt("/dev/pts", pts, MountFlags.MS_NOSUID | MountFlags.MS_NOEXEC | MountFlags.MS_RELATIME);
+            mounts.MountAt("/dev/shm", newTmpfs("mode=1777"), MountFlags.MS_NOSUID | MountFlags.MS_NODEV | MountFlags.MS_RELATIME);
+        }
+
+        return pts;
+    }
+}
