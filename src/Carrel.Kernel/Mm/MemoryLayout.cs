@@ -1,3 +1,4 @@
+using Carrel.Abi;
 using Carrel.Kernel.Vfs;
 
 namespace Carrel.Kernel;
@@ -33,8 +34,38 @@ public sealed class MemoryLayout
     /// <summary>The auxiliary vector as bytes, for /proc/PID/auxv.</summary>
     public byte[] Auxv { get; set; } = [];
 
-    /// <summary>What /proc/PID/exe leads to; the holder keeps a reference.</summary>
-    public FileDescription? Executable { get; set; }
+    /// <summary>What /proc/PID/exe leads to. The layout holds a reference and keeps writers away (exe_file_deny_write_access()).</summary>
+    public FileDescription? Executable
+    {
+        get => _executable;
+        set
+        {
+            FileDescription? old = _executable;
+            bool wasDenying = _isDenyingWriters;
+            _executable = value;
+            Hold();
+            if (wasDenying)
+            {
+                FileOpener.AllowWriteAccess(old!.Inode);
+            }
 
-    internal MemoryLayout Clone() => (MemoryLayout)MemberwiseClone();
+            old?.Release();
+        }
+    }
+
+    private FileDescription? _executable;
+    private bool _isDenyingWriters;
+
+    internal MemoryLayout Clone()
+    {
+        var copy = (MemoryLayout)MemberwiseClone();
+        copy.Hold();
+        return copy;
+    }
+
+    private void Hold()
+    {
+        _executable?.AddReference();
+        _isDenyingWriters = _executable is not null && FileOpener.DenyWriteAccess(_executable.Inode) == Errno.OK;
+    }
 }

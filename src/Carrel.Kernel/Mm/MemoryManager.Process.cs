@@ -77,6 +77,7 @@ public sealed partial class MemoryManager
         UnmapOnHost(Math.Max(vdsoEnd, Kernel.Platform.AddressMinimum), AddressLimit);
         Release(all);
         Break.Drop(this);
+        Layout.Executable = null;
         Layout = new MemoryLayout();
         DefaultFlags = VmaFlags.None;
         PeakTotalPages = 0;

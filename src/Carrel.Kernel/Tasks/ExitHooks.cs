@@ -9,6 +9,12 @@ public sealed partial class LinuxKernel
         group.MaxResident = System.Math.Max(group.MaxResident, ResidentBytes(last));
     }
 
+    /// <summary>A process runs a new program: timers made by timer_create go.</summary>
+    private static void OnExec(Task task)
+    {
+        _ = task;
+    }
+
     private static long ResidentBytes(Task task)
     {
         _ = task;

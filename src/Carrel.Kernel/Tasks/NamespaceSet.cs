@@ -1,4 +1,6 @@
+using System.Collections.Generic;
 using Carrel.Abi;
+using Carrel.Kernel.Vfs;
 
 namespace Carrel.Kernel;
 
@@ -14,7 +16,11 @@ public sealed partial class NamespaceSet
     /// <summary>Host name and domain name.</summary>
     public UtsNamespace Uts { get; private set; } = new();
 
-    internal NamespaceSet(UtsNamespace uts) => Uts = uts;
+    public NamespaceSet(UtsNamespace uts, MountNamespace mounts)
+    {
+        Uts = uts;
+        Mounts = mounts;
+    }
 
     /// <summary>copy_namespaces(): what a child with these clone flags gets. EPERM without CAP_SYS_ADMIN, EINVAL for namespaces that this kernel lacks.</summary>
     internal Result<NamespaceSet> ForClone(Task task, CloneFlags flags)
@@ -45,20 +51,30 @@ public sealed partial class NamespaceSet
         return copy;
     }
 
-    /// <summary>Called for the task that has just been given this set.</summary>
+    /// <summary>Called for the task that has just been given this set: in a copy of the mount tree it walks from the copies of its root and working directory.</summary>
     internal void Enter(Task task, CloneFlags flags)
     {
-        _ = (task, flags);
+        if ((flags & CloneFlags.CLONE_NEWNS) == 0)
+        {
+            return;
+        }
+
+        Mounts = Mounts.Clone(out Dictionary<Mount, Mount> copies);
+        task.Fs.Root = Moved(task.Fs.Root, copies);
+        task.Fs.WorkingDirectory = Moved(task.Fs.WorkingDirectory, copies);
     }
+
+    private static Path Moved(Path path, Dictionary<Mount, Mount> copies) =>
+        path.IsValid && copies.TryGetValue(path.Mount, out Mount? copy) ? new Path(copy, path.Dentry) : path;
 }
 
 /// <summary>Host name and domain name (Linux's uts_namespace).</summary>
 public sealed class UtsNamespace
 {
     /// <summary>One char per byte, at most 64.</summary>
-    public string HostName { get; internal set; } = "carrel";
+    public string HostName { get; set; } = "carrel";
 
-    public string DomainName { get; internal set; } = "(none)";
+    public string DomainName { get; set; } = "(none)";
 
     internal UtsNamespace Copy() => new() { HostName = HostName, DomainName = DomainName };
 }
