@@ -26,6 +26,9 @@ public sealed class WaitEntry(Waiter waiter)
     /// <summary>For the waiter's own use.</summary>
     public object? Tag { get; set; }
 
+    /// <summary>Stands on a queue.</summary>
+    public void AddTo(WaitQueue queue) => queue.Add(this);
+
     /// <summary>Leaves the queue, if on one.</summary>
     public void Remove() => Queue?.Remove(this);
 }
