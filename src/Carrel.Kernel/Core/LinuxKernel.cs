@@ -53,6 +53,9 @@ public sealed partial class LinuxKernel : IGuestEvents
 
     public Trace.ISyscallTracer? Tracer { get; set; }
 
+    /// <summary>Whose handler runs or ran last (Linux's current): for what looks at its caller without being given it.</summary>
+    public Task? Current { get; internal set; }
+
     /// <summary>Runs the gate until the carrel ends.</summary>
     public CarrelExit Run()
     {
@@ -164,6 +167,7 @@ public sealed partial class LinuxKernel : IGuestEvents
     /// <summary>Runs the handler of the call in progress (for the first time or again) and acts on its result.</summary>
     private void RunHandler(Task task)
     {
+        Current = task;
         task.State = TaskState.Running;
         task.Sleep.Clear();
         SyscallResult result = Syscalls.SyscallTable.Invoke(task, task.SyscallNumber, task.SyscallArguments);
