@@ -1,0 +1,101 @@
+using System.IO;
+using Xunit;
+
+namespace Carrel.Tests.Cli;
+
+/// <summary>The command line's own promises: exit statuses, options, isolation from the host's files.</summary>
+public sealed class CommandLineTests
+{
+    [Theory]
+    [InlineData("exit 0", 0)]
+    [InlineData("exit 7", 7)]
+    [InlineData("exit 255", 255)]
+    [InlineData("kill -TERM $$", 143)]
+    [InlineData("kill -KILL $$; sleep 1", 137)]
+    public void Do_ExitStatus_IsTheProgramsOr128PlusSignal(string script, int status) =>
+        Assert.Equal(status, CommandRunner.Do("/bin/sh", "-c", $"sh -c '{script}'; s=$?; exit $s").Status);
+
+    [Fact]
+    public void Do_ProgramNotFound_Is127() => Assert.Equal(127, CommandRunner.Do("no-such-program").Status);
+
+    [Fact]
+    public void Do_ProgramNotExecutable_Is126() => Assert.Equal(126, CommandRunner.Do("/etc/passwd").Status);
+
+    [Fact]
+    public void Do_BadOption_Is125WithOneLine()
+    {
+        CommandResult result = CommandRunner.DoWith(["--no-such-option"], "true");
+        Assert.Equal(125, result.Status);
+        Assert.NotEqual("", result.Error);
+    }
+
+    [Fact]
+    public void Do_MissingRootfs_Is125AndNamesIt()
+    {
+        CommandResult result = CommandRunner.DoWith(["--rootfs", "/no/such/directory"], "true");
+        Assert.Equal(125, result.Status);
+        Assert.Contains("/no/such/directory", result.Error);
+    }
+
+    [Fact]
+    public void Do_StandardInput_ReachesTheProgram() =>
+        Assert.Equal("HELLO\n", CommandRunner.Run(CommandRunner.Carrel, ["do", "--", "tr", "a-z", "A-Z"], "hello\n").Output);
+
+    [Fact]
+    public void Do_Environment_IsInheritedAndSet() =>
+        Assert.Equal("value\n", CommandRunner.DoWith(["--env", "CARREL_TEST=value"], "/bin/sh", "-c", "echo $CARREL_TEST").Output);
+
+    [Fact]
+    public void Do_HostName_IsTheGiven() => Assert.Equal("desk\n", CommandRunner.DoWith(["--hostname", "desk"], "uname", "-n").Output);
+
+    [Fact]
+    public void Do_User_RunsAsThatUser() => Assert.Equal("1000:1000\n", CommandRunner.DoWith(["--user", "1000:1000"], "/bin/sh", "-c", "echo $(id -u):$(id -g)").Output);
+
+    [Fact]
+    public void Do_WorkingDirectory_IsTheGiven() => Assert.Equal("/usr\n", CommandRunner.DoWith(["--cwd", "/usr"], "pwd").Output);
+
+    [Fact]
+    public void Do_Init_IsPidOne() => Assert.Equal("1\n", CommandRunner.Do("/bin/sh", "-c", "echo $$").Output);
+
+    [Fact]
+    public void Do_WhatIsWritten_DoesNotReachTheHost()
+    {
+        string path = $"/tmp/carrel-test-{System.Guid.NewGuid():n}";
+        CommandResult result = CommandRunner.Do("/bin/sh", "-c", $"echo hello > {path}; cat {path}; echo x >> /etc/passwd; tail -n 1 /etc/passwd");
+        Assert.Equal("hello\nx\n", result.Output);
+        Assert.False(File.Exists(path));
+        Assert.DoesNotContain("\nx\n", File.ReadAllText("/etc/passwd"));
+    }
+
+    [Fact]
+    public void Do_Mount_SharesADirectoryForWriting()
+    {
+        using var shared = new TemporaryDirectory();
+        File.WriteAllText(Path.Combine(shared.Path, "in"), "from host\n");
+        CommandResult result = CommandRunner.DoWith(["--mount", $"{shared.Path}:/mnt"], "/bin/sh", "-c", "cat /mnt/in; echo from carrel > /mnt/out");
+        Assert.Equal("from host\n", result.Output);
+        Assert.Equal("from carrel\n", File.ReadAllText(Path.Combine(shared.Path, "out")));
+    }
+
+    [Fact]
+    public void Do_ReadOnlyMount_RefusesWriting()
+    {
+        using var shared = new TemporaryDirectory();
+        CommandResult result = CommandRunner.DoWith(["--mount", $"{shared.Path}:/mnt:ro"], "/bin/sh", "-c", "echo x > /mnt/out");
+        Assert.NotEqual(0, result.Status);
+        Assert.False(File.Exists(Path.Combine(shared.Path, "out")));
+    }
+
+    [Fact]
+    public void Do_Processes_SeeOnlyTheirOwn() =>
+        Assert.Equal("1\n", CommandRunner.Do("/bin/sh", "-c", "set -- /proc/[0-9]*; echo $#").Output);
+
+    [Fact]
+    public void Do_Strace_ShowsCalls()
+    {
+        CommandResult result = CommandRunner.DoWith(["--strace"], "/bin/echo", "traced");
+        Assert.Equal("traced\n", result.Output);
+        Assert.Contains("write(1", result.Error);
+        Assert.Contains("execve(", result.Error);
+    }
+}
