@@ -81,7 +81,7 @@ public sealed unsafe partial class SeccompPlatform
     {
         foreach ((ulong tag, StubThread child) in new Dictionary<ulong, StubThread>(_children))
         {
-            if (child.Origin != space)
+            if (child.Origin?.StubSpace != space)
             {
                 continue;
             }

@@ -21,6 +21,7 @@ public sealed unsafe partial class SeccompPlatform : Platform
     private readonly Dictionary<int, StubSpace> _spaces = [];
     private readonly int _listener;
     private IGuestEvents? _events;
+    private readonly Queue<StubThread> _unborn = [];
     private bool _isStopping;
 
     public override FrameStore Frames => FrameFile;
@@ -74,6 +75,11 @@ public sealed unsafe partial class SeccompPlatform : Platform
                     Violate($"the listener failed: {(Errno)(-result)}");
                     return;
                 }
+
+                while (_unborn.TryDequeue(out StubThread? thread))
+                {
+                    thread.NeverStarted();
+                }
             }
         }
     }
@@ -85,6 +91,13 @@ public sealed unsafe partial class SeccompPlatform : Platform
             _isStopping = true;
             WakeByZygote();
         }
+    }
+
+    /// <summary>Reports a thread that there was no memory for; not from inside the call that asked for it.</summary>
+    internal void FailLater(StubThread thread)
+    {
+        _unborn.Enqueue(thread);
+        WakeByZygote();
     }
 
     internal void Log(string message) => _options.Log?.Invoke(message);

@@ -40,6 +40,7 @@ internal sealed class MiniKernel : IGuestEvents
     private sealed class Process
     {
         internal int Pid;
+        internal List<GuestThread> Threads = [];
         internal AddressSpace Space = null!;
         internal SortedDictionary<ulong, (ulong Length, MemoryProtection Protection, long Frame)> Maps = [];
         internal ulong NextMap = 0x40000000;
@@ -140,6 +141,19 @@ internal sealed class MiniKernel : IGuestEvents
             case 9006:
                 thread.Exit();
                 break;
+            case 9007: // forget a child: it reaps itself
+                int forgotten = (int)arguments.A0;
+                _processes.RemoveAll(other => other.Pid == forgotten && other.Status is not null);
+                thread.Complete(0);
+                break;
+            case 9008:
+                foreach (GuestThread other in process.Threads)
+                {
+                    other.Kick();
+                }
+
+                thread.Complete(0);
+                break;
             default:
                 thread.Complete(-(int)Errno.ENOSYS);
                 break;
@@ -172,13 +186,19 @@ internal sealed class MiniKernel : IGuestEvents
             default:
                 if (trap.IsPageFault && trap.Address is >= DemandStart and < DemandEnd)
                 {
+                    if (process.Maps.ContainsKey(trap.Address & ~0xfffUL))
+                    {
+                        thread.Resume(); // another thread was faster
+                        return;
+                    }
+
                     MapNew(process, trap.Address & ~0xfffUL, 4096, MemoryProtection.Read | MemoryProtection.Write);
                     thread.Resume();
                     return;
                 }
 
                 Console.Out.WriteLine($"    fault: {trap} rip={registers.Rip:x}");
-                Leave(process, 11);
+                Leave(process, trap.Signal);
                 process.Space.Kill();
                 break;
         }
@@ -270,7 +290,8 @@ internal sealed class MiniKernel : IGuestEvents
                 Registers child = registers;
                 child.Rax = 0;
                 child.Rsp = registers.Rsi;
-                process.Space.SpawnThread(thread, child, registers.R8);
+                process.Threads.RemoveAll(other => other.State == GuestThreadState.Dead);
+                process.Threads.Add(process.Space.SpawnThread(thread, child, registers.R8));
                 registers.Rax = 77;
                 thread.Resume();
                 break;

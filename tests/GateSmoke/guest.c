@@ -134,11 +134,6 @@ static void t_forge(void)
     die(1);
 }
 
-static void t_forge_sibling(void) { /* rewrite the whole control slot of the main thread all the time */
-    volatile char *slot = (volatile char *)0x7fff10000000;
-    for (int i = 0; i < 100000; i++) for (int k = 0; k < 4096; k += 8) *(volatile ul *)(slot + k) = 9;
-}
-
 static int avx_round(int fault)
 {
     static ul in[4] __attribute__((aligned(32))) = { 0x1111, 0x2222333344445555, 0xdeadbeefcafebabe, 4 };
@@ -283,13 +278,144 @@ static void t_fork_threads(void)
     CHECK(counter == 12000);
 }
 
-static void t_vdso(void) {}
+
+/* --- hostile guests --- */
+static ul find_syscall(int skip)
+{
+    unsigned char *page = (unsigned char *)0x7fff00000000;
+    for (int i = 192; i < 700; i++)
+        if (page[i] == 0x0f && page[i + 1] == 0x05 && skip-- == 0) return (ul)(page + i);
+    return 0;
+}
+
+static void jump(ul to, sl nr, sl a, sl b, sl c)
+{
+    __asm__ volatile("jmp *%0" : : "r"(to), "a"(nr), "D"(a), "S"(b), "d"(c));
+    __builtin_unreachable();
+}
+
+static void t_forge_child(void) { jump(find_syscall(0), 0x5ca1002, 0, 0, 2); }
+static void t_forge_child_known_tag(void) { sl pid = sys(FORK, 0, 0, 0); if (pid == 0) die(0); jump(find_syscall(0), 0x5ca1002, 0, 0, 2); }
+static void t_forge_failed(void) { map(4096); jump(find_syscall(0), 0x5ca1003, 1, -12, 0); }
+static void t_forge_confirm(void) { jump(find_syscall(0), 0x5ca1001, 0, 0, 0); }
+static void t_forge_trap(void) { ul junk[256]; jump(find_syscall(0), 0x5ca1000, 31, (sl)(junk + 40), (sl)junk); }
+static void t_forge_trap_own(void) { jump(find_syscall(0), 0x5ca1000, 31, 0x7fff10000000 + 8192 - 400, 0x7fff10000000 + 4200); }
+
+/* rt_sigreturn from the stub's page with a frame of our own: all signals blocked. */
+static void sigreturn_blocked(ul flags, ul next)
+{
+    static ul frame[80] __attribute__((aligned(64)));
+    ul *uc = frame;
+    uc[0] = 6;
+    uc[160 / 8] = (ul)(frame + 70);
+    uc[168 / 8] = next;
+    uc[176 / 8] = 0x202;
+    *(unsigned short *)((char *)uc + 184) = 0x33;
+    *(unsigned short *)((char *)uc + 190) = 0x2b;
+    uc[296 / 8] = ~0UL;
+    uc[16 / 8] = flags; /* uc_stack.sp: breaks the alternate stack if not 0 */
+    uc[32 / 8] = 8192;
+    __asm__ volatile("mov %0,%%rsp\n mov $15,%%eax\n jmp *%1" : : "r"(uc), "r"(find_syscall(0)) : "rax");
+    __builtin_unreachable();
+}
+static void after_mmap(void) { __asm__ volatile("and $-16,%rsp"); map(4096); die(0); }
+static void after_kick(void) { __asm__ volatile("and $-16,%rsp"); for (int i = 0; i < 3; i++) sys(T_TRAP, 0, 0, 0); die(0); }
+static void t_block_sigsys(void) { sigreturn_blocked(0, (ul)after_mmap); }
+static void t_block_kick(void) { sigreturn_blocked(0, (ul)after_kick); }
+static void t_move_stack(void) { static char other[16384]; sigreturn_blocked((ul)other, (ul)after_mmap); }
+
+static volatile int stop_writing;
+static void slot_writer(ul seed)
+{
+    ul x = seed * 88172645463325252UL;
+    volatile ul *slot = (volatile ul *)0x7fff10000000;
+    while (!stop_writing) {
+        x ^= x << 13; x ^= x >> 7; x ^= x << 17;
+        slot[x % 1024] = (x >> 40) & 1 ? x : slot[(x >> 20) % 1024];
+    }
+    for (;;) sys(EXIT, 0, 0, 0);
+}
+static void list_writer(ul seed) /* only the call list: swap the address of a mapping for another one */
+{
+    volatile ul *slot = (volatile ul *)0x7fff10000000;
+    while (!stop_writing) { slot[6] = 0; slot[14] = 0; }
+    for (;;) sys(EXIT, 0, 0, 0);
+}
+static void start_writer(void (*fn)(ul))
+{
+    char *stack = map(65536);
+    ul *top = (ul *)(stack + 65536);
+    *--top = 0;
+    sl ret;
+    register sl r10 __asm__("r10") = 0;
+    register sl r8 __asm__("r8") = (sl)(stack);
+    __asm__ volatile("syscall\n test %%rax,%%rax\n jnz 1f\n mov $7,%%edi\n call *%[fn]\n ud2\n1:"
+                     : "=a"(ret) : "a"(CLONE), "D"(0x80000 | 0x10f00), "S"(top), "d"(0), "r"(r10), "r"(r8), [fn] "r"(fn) : "rcx", "r11", "memory");
+}
+static void victim(void)
+{
+    for (int i = 0; i < 20000; i++) {
+        char *p = map(8192);
+        p[0] = 1;
+        sys(MUNMAP, p, 8192, 0);
+        if (i % 16 == 0) { sl pid = sys(FORK, 0, 0, 0); if (pid == 0) die(0); int st; sys(WAIT4, pid, &st, 0); }
+    }
+    stop_writing = 1;
+}
+static void t_slot_noise(void) { start_writer(slot_writer); victim(); }
+static void t_list_noise(void) { start_writer(list_writer); victim(); }
+
+/* --- stress: threads that map, unmap, fork, fault and get kicked, all at once --- */
+static volatile int stressed;
+static void stress_body(ul seed)
+{
+    ul x = seed * 88172645463325252UL + 1;
+    for (int i = 0; i < 400; i++) {
+        x ^= x << 13; x ^= x >> 7; x ^= x << 17;
+        switch (x % 7) {
+        case 0: { sl pid = sys(FORK, 0, 0, 0); CHECK(pid >= 0); if (pid == 0) { char *p = map(4096); p[0] = 1; die(0); } sys(9007, pid, 0, 0); break; }
+        case 1: case 2: { char *p = map(16384); CHECK(p[0] == 0); p[0] = (char)x; p[8192] = 1; CHECK(sys(MPROTECT, p, 4096, 1) == 0); CHECK(p[0] == (char)x); sys(MUNMAP, p, 16384, 0); break; }
+        case 3: { volatile char *q = (volatile char *)0x10000000 + (x >> 20) % 64 * 4096; *q = 1; break; }
+        case 4: sys(T_TRAP, 0, 0, 0); break;
+        case 5: sys(9008, 0, 0, 0); break; /* kick every thread of this space */
+        case 6: for (volatile int k = 0; k < 2000; k++) { } break;
+        }
+    }
+    __atomic_add_fetch(&stressed, 1, 5);
+    for (;;) sys(seed & 1 ? EXIT : T_EXITTHREAD, 0, 0, 0);
+}
+static void t_stress(void)
+{
+    for (int round = 0; round < 4; round++) {
+        stressed = 0;
+        for (ul i = 1; i <= 5; i++) {
+            char *stack = map(65536);
+            ul *top = (ul *)(stack + 65536);
+            *--top = 0;
+            sl ret;
+            register sl r10 __asm__("r10") = 0;
+            register sl r8 __asm__("r8") = (sl)(stack);
+            __asm__ volatile("syscall\n test %%rax,%%rax\n jnz 1f\n mov %[arg],%%rdi\n call *%[fn]\n ud2\n1:"
+                             : "=a"(ret) : "a"(CLONE), "D"(0x80000 | 0x10f00), "S"(top), "d"(0), "r"(r10), "r"(r8), [fn] "r"(stress_body), [arg] "r"(i + round * 10) : "rcx", "r11", "memory");
+            CHECK(ret > 0);
+        }
+        while (stressed < 5) { sys(YIELD, 0, 0, 0); for (volatile int k = 0; k < 3000; k++) { } }
+    }
+}
+
+/* a process whose memory is more than the limit allows */
+static void t_limit(void)
+{
+    for (int i = 0; i < 1024; i++) { char *p = map(65536); for (int k = 0; k < 16; k++) p[k * 4096] = 1; }
+}
 
 void start_c(ul test)
 {
     static void (*const tests[])(void) = {
         t_hello, t_mmap, t_fork, t_threads, t_faults, t_kick, t_forge, t_avx, t_int80, t_suicide, t_file, t_fs, t_fork_threads,
-        t_time_getppid, t_time_trap, t_time_mmap, t_time_fork, t_time_fault, t_vdso, t_forge_sibling };
+        t_time_getppid, t_time_trap, t_time_mmap, t_time_fork, t_time_fault,
+        t_forge_child, t_forge_child_known_tag, t_forge_failed, t_forge_confirm, t_forge_trap, t_forge_trap_own, t_block_sigsys, t_block_kick, t_move_stack,
+        t_slot_noise, t_list_noise, t_stress, t_limit };
     tests[test]();
     die(0);
 }

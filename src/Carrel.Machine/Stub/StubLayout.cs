@@ -26,7 +26,7 @@ internal static class StubLayout
     internal const int BellFailed = 0x5ca1003;
 
     internal const ulong AnswerConfirm = 0x800;
-    internal const int MaxCalls = 60;
+    internal const int MaxCalls = 56;
     internal const int DoneWord = 4092;
     internal const ulong PageMask = 0xfff;
 

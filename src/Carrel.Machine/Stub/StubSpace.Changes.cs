@@ -24,12 +24,11 @@ internal sealed partial class StubSpace
     private StubThread? _taker;
     private long _takenSequence;
 
-    /// <summary>Forks asked for and not decided: their child must not see later changes.</summary>
-    private int _forksUnderWay;
-    private StubThread? _forker;
+    /// <summary>Threads whose fork was asked for and is not decided, oldest first. Their children must not see later changes.</summary>
+    private readonly List<StubThread> _forkers = [];
 
-    /// <summary>Threads with a mapping call that the host executes for the guest.</summary>
-    private int _nativesUnderWay;
+    /// <summary>Threads that execute a batch, or a mapping call of the guest's, and have not been heard of since.</summary>
+    private int _openThreads;
 
     private struct Change
     {
@@ -48,21 +47,11 @@ internal sealed partial class StubSpace
     public override void MapFrames(ulong address, ulong length, MemoryProtection protection, long frame)
     {
         StubCall call = StubCall.MapShared(address, length, protection, 0, frame * FrameStore.PageSize);
-        if (_queue.Count > 0)
+        if (!TryExtend(call, call.A5))
         {
-            ref Change last = ref CollectionsMarshal.AsSpan(_queue)[^1];
-            bool continues = last.Call.Number == Nr.mmap && last.File is null && last.Call.A2 == call.A2
-                && last.End == address && last.Call.A5 + last.Call.A1 == call.A5;
-            if (continues)
-            {
-                last.Call.A1 += length;
-                last.Sequence = ++QueuedSequence;
-                return;
-            }
+            Override(address, length);
+            Enqueue(call);
         }
-
-        Override(address, length);
-        Enqueue(call);
     }
 
     public override void MapFile(ulong address, ulong length, MemoryProtection protection, HostFile file, long offset)
@@ -79,35 +68,21 @@ internal sealed partial class StubSpace
 
     public override void Unmap(ulong address, ulong length)
     {
+        StubCall call = StubCall.Unmap(address, length);
         Override(address, length);
-        if (_queue.Count > 0)
+        if (!TryExtend(call, 0))
         {
-            ref Change last = ref CollectionsMarshal.AsSpan(_queue)[^1];
-            if (last.Call.Number == Nr.munmap && last.End == address)
-            {
-                last.Call.A1 += length;
-                last.Sequence = ++QueuedSequence;
-                return;
-            }
+            Enqueue(call);
         }
-
-        Enqueue(StubCall.Unmap(address, length));
     }
 
     public override void Protect(ulong address, ulong length, MemoryProtection protection)
     {
-        if (_queue.Count > 0)
+        var call = new StubCall(Nr.mprotect, address, length, (ulong)protection);
+        if (!TryExtend(call, 0))
         {
-            ref Change last = ref CollectionsMarshal.AsSpan(_queue)[^1];
-            if (last.Call.Number == Nr.mprotect && last.End == address && last.Call.A2 == (ulong)protection)
-            {
-                last.Call.A1 += length;
-                last.Sequence = ++QueuedSequence;
-                return;
-            }
+            Enqueue(call);
         }
-
-        Enqueue(new StubCall(Nr.mprotect, address, length, (ulong)protection));
     }
 
     public override void ReleaseFramesWhenApplied(long frame, long count)
@@ -137,15 +112,15 @@ internal sealed partial class StubSpace
 
     /// <summary>munmap, mprotect or madvise of the thread may be executed by the host out of the queue's order.</summary>
     internal bool MayGoNative(StubThread thread) =>
-        _queue.Count == 0 && _forksUnderWay == 0 && (_taker is null || _taker == thread || _taker.IsListDone);
+        _queue.Count == 0 && _forkers.Count == 0 && (_taker is null || _taker == thread || _taker.IsListDone);
 
     /// <summary>True if the thread, waiting in a doorbell, has to wait for another one first.</summary>
     internal bool Blocks(StubThread thread)
     {
         bool changes = _queue.Count > 0 || thread.Child is not null;
-        if (changes && _forksUnderWay > 0 && _forker != thread)
+        if (changes && _forkers.Count > 0 && _forkers[0] != thread)
         {
-            return true;
+            return true; // goes on when the fork is decided
         }
 
         if (changes ? _taker is not null && _taker != thread && !HasFinished(_taker) : IsBehind(thread))
@@ -154,17 +129,24 @@ internal sealed partial class StubSpace
             return true;
         }
 
-        return changes && _nativesUnderWay > 0 && IsBlockedByNative(thread);
+        return changes && _openThreads > 0 && IsBlockedByOpenCalls(thread);
     }
 
     internal void Park(StubThread thread) => _parked.Add(thread);
 
     /// <summary>Moves changes into a call list. False if the space came to its end over it.</summary>
-    internal bool TakeChanges(StubThread thread, List<StubCall> calls, int most, out bool isComplete)
+    /// <param name="last">Sequence of the last change to take.</param>
+    /// <param name="isComplete">None of them was left.</param>
+    internal bool TakeChanges(StubThread thread, List<StubCall> calls, long last, out bool isComplete)
     {
-        int room = most - calls.Count;
-        int count = Math.Min(room, _queue.Count);
-        isComplete = count == _queue.Count;
+        int room = StubLayout.MaxCalls - calls.Count;
+        int count = 0;
+        while (count < _queue.Count && count < room && _queue[count].Sequence <= last)
+        {
+            count++;
+        }
+
+        isComplete = count == _queue.Count || _queue[count].Sequence > last;
         if (count == 0)
         {
             return true;
@@ -194,6 +176,8 @@ internal sealed partial class StubSpace
 
         _queue.RemoveRange(0, count);
         _taker = thread;
+        _openThreads++;
+        thread.IsBatchOpen = true;
         return true;
     }
 
@@ -225,18 +209,7 @@ internal sealed partial class StubSpace
     /// <summary>Releases what waits for nothing: called when a thread goes back to guest code.</summary>
     internal void FlushReleases()
     {
-        if (_waitingReleases.Count == 0 || _queue.Count > 0 || IsEnding)
-        {
-            return;
-        }
-
-        if (_taker is not null)
-        {
-            AwaitReleases(_taker);
-            return;
-        }
-
-        if (_nativesUnderWay > 0)
+        if (_waitingReleases.Count == 0 || _queue.Count > 0 || _openThreads > 0 || IsEnding)
         {
             return;
         }
@@ -260,13 +233,9 @@ internal sealed partial class StubSpace
     }
 
     /// <summary>The thread was heard of: what it had to do is done.</summary>
-    internal void Confirmed(StubThread thread, bool wasNative)
+    internal void Confirmed(StubThread thread, int closed)
     {
-        if (wasNative)
-        {
-            _nativesUnderWay--;
-        }
-
+        _openThreads -= closed;
         if (_taker == thread)
         {
             _taker = null;
@@ -275,22 +244,12 @@ internal sealed partial class StubSpace
         Unpark();
     }
 
-    internal void NativeStarted() => _nativesUnderWay++;
+    internal void NativeStarted() => _openThreads++;
 
-    internal void ForkStarted(StubThread caller)
+    /// <summary>The child of the thread's fork exists or never will.</summary>
+    internal void ForkDecided(StubThread forker)
     {
-        _forksUnderWay++;
-        _forker = caller;
-    }
-
-    /// <summary>The child of a fork exists or never will.</summary>
-    internal void ForkDecided()
-    {
-        if (--_forksUnderWay == 0)
-        {
-            _forker = null;
-        }
-
+        _forkers.Remove(forker);
         if (_isKillDue)
         {
             _isKillDue = false;
@@ -346,19 +305,22 @@ internal sealed partial class StubSpace
         return false;
     }
 
-    private bool IsBlockedByNative(StubThread thread)
+    /// <summary>
+    /// Mapping calls of guest threads that the host may not have executed yet go before changes of the same range. A fork needs certainty about every change
+    /// before it, not a stub's word: what the child inherited by a trick would stay mapped there after its frames were freed.
+    /// </summary>
+    private bool IsBlockedByOpenCalls(StubThread thread)
     {
-        bool isFork = thread.Child is { } child && child.StubSpace != this;
+        bool isFork = thread.Child is { IsFirst: true };
         bool isBlocked = false;
         foreach (StubThread other in _threads)
         {
-            if (other == thread || !other.IsNativeUnderWay || !(isFork || OverlapsQueue(other.NativeRange)))
+            bool blocks = other != thread && (isFork ? other.IsBatchOpen || other.IsNativeOpen : other.IsNativeOpen && OverlapsQueue(other.NativeRange));
+            if (blocks)
             {
-                continue;
+                other.SendKick();
+                isBlocked = true;
             }
-
-            other.SendKick();
-            isBlocked = true;
         }
 
         return isBlocked;
@@ -377,10 +339,35 @@ internal sealed partial class StubSpace
         return false;
     }
 
+    /// <summary>Lengthens the last waiting change if the new one goes on where it ends. Not under a fork, which must get the old ones only.</summary>
+    private bool TryExtend(in StubCall call, ulong offset)
+    {
+        if (_queue.Count == 0 || _forkers.Count > 0 || IsDead)
+        {
+            return false;
+        }
+
+        ref Change last = ref CollectionsMarshal.AsSpan(_queue)[^1];
+        bool continues = last.Call.Number == call.Number && last.File is null && last.End == call.A0 && last.Call.A2 == call.A2
+            && (call.Number != Nr.mmap || last.Call.A5 + last.Call.A1 == offset);
+        if (continues)
+        {
+            last.Call.A1 += call.A1;
+            last.Sequence = ++QueuedSequence;
+        }
+
+        return continues;
+    }
+
     /// <summary>Drops waiting changes that the coming one makes pointless.</summary>
     private void Override(ulong address, ulong length)
     {
         const int LookBack = 16;
+        if (_forkers.Count > 0)
+        {
+            return;
+        }
+
         for (int i = _queue.Count - 1; i >= 0 && i >= _queue.Count - LookBack; i--)
         {
             if (_queue[i].Call.A0 >= address && _queue[i].End <= address + length)

@@ -15,7 +15,7 @@ internal sealed unsafe partial class StubSpace
     private Slot? TakeSlot()
     {
         // The slot that was left first; its host thread may still be on its way out.
-        if (_leftSlots.TryPeek(out Slot? left) && HostProcess.KillThread(Pid, left.LastTid, 0) == -(int)Errno.ESRCH)
+        if (_leftSlots.TryPeek(out Slot? left) && (left.LastTid == 0 || HostProcess.KillThread(Pid, left.LastTid, 0) == -(int)Errno.ESRCH))
         {
             return _leftSlots.Dequeue();
         }

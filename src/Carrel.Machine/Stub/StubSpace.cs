@@ -91,7 +91,7 @@ internal sealed unsafe partial class StubSpace : AddressSpace
         thread.Prelude = ChildPrelude(parent);
         thread.Prepare(registers, fsBase);
         parent.SetChild(thread);
-        ForkStarted(parent);
+        _forkers.Add(parent);
         return thread;
     }
 
@@ -103,7 +103,7 @@ internal sealed unsafe partial class StubSpace : AddressSpace
         }
 
         _isExpected = true;
-        if (_forker is { Phase: StubPhase.List or StubPhase.Guest } forker)
+        if (_forkers.Count > 0 && _forkers[0] is { Phase: StubPhase.List or StubPhase.Guest } forker)
         {
             // The child is on its way into the world and shall live: wait for it.
             _isKillDue = true;

@@ -32,8 +32,11 @@ internal sealed unsafe partial class StubThread
     /// <summary>The thread or process to be cloned when this one proceeds.</summary>
     internal StubThread? Child { get; private set; }
 
-    /// <summary>The one whose clone is the last call of the present list.</summary>
+    /// <summary>The one whose clone is in the present list.</summary>
     private StubThread? _listChild;
+
+    /// <summary>The last change that a fork's child is to have.</summary>
+    private long _forkSequence;
 
     /// <summary>Calls to be made by a new process before all else.</summary>
     internal List<StubCall>? Prelude { get; set; }
@@ -41,7 +44,10 @@ internal sealed unsafe partial class StubThread
     /// <summary>For a forked child's first answer: the file offset of its slot.</summary>
     internal bool IsSlotUnmapped { get; set; }
 
-    internal bool IsNativeUnderWay => _native.End != 0;
+    internal bool IsNativeOpen => _native.End != 0;
+
+    /// <summary>It took changes and has not been heard of since.</summary>
+    internal bool IsBatchOpen { get; set; }
 
     internal (ulong Start, ulong End) NativeRange => _native;
 
@@ -61,7 +67,7 @@ internal sealed unsafe partial class StubThread
 
     internal void SetChild(StubThread child)
     {
-        child.Origin = _space;
+        child.Origin = this;
         if (Child is not null)
         {
             throw new InvalidOperationException("one new thread per Resume");
@@ -85,9 +91,10 @@ internal sealed unsafe partial class StubThread
             child.DecideClone();
         }
 
-        bool wasNative = IsNativeUnderWay;
+        int closed = (IsNativeOpen ? 1 : 0) + (IsBatchOpen ? 1 : 0);
         _native = default;
-        _space.Confirmed(this, wasNative);
+        IsBatchOpen = false;
+        _space.Confirmed(this, closed);
     }
 
     internal void AwaitRelease(long frame, long count) => _releases.Add((frame, count));
@@ -104,10 +111,10 @@ internal sealed unsafe partial class StubThread
         {
             Child = null;
             stillborn.DecideClone();
-            stillborn.NeverStarted();
+            _platform.FailLater(stillborn);
         }
 
-        if (!_isExiting && _space.Blocks(this))
+        if ((!_isExiting || Child is not null) && _space.Blocks(this))
         {
             Phase = StubPhase.Parked;
             _space.Park(this);
@@ -177,14 +184,14 @@ internal sealed unsafe partial class StubThread
             Prelude = null;
         }
 
-        if (_isExiting)
+        if (_isExiting && Child is null)
         {
             _calls.Add(new StubCall(Nr.exit));
             return;
         }
 
         int before = _calls.Count;
-        if (!_space.TakeChanges(this, _calls, StubLayout.MaxCalls - 4, out bool isComplete))
+        if (!_space.TakeChanges(this, _calls, Child is { IsFirst: true } ? _forkSequence : long.MaxValue, out bool isComplete))
         {
             return; // the space failed
         }
@@ -205,6 +212,11 @@ internal sealed unsafe partial class StubThread
         if (Child is not null)
         {
             AddClone();
+        }
+
+        if (_isExiting)
+        {
+            _calls.Add(new StubCall(Nr.exit));
         }
     }
 
@@ -271,6 +283,10 @@ internal sealed unsafe partial class StubThread
             {
                 Confirm();
                 _space.HostThreadEnds(this);
+                if (_space.ThreadCount == 0)
+                {
+                    _space.EndsByItself();
+                }
             }
             else if (_nextCall == _calls.Count && !_isConfirmed)
             {
@@ -319,6 +335,12 @@ internal sealed unsafe partial class StubThread
         bool isSlotMapping = failed.Number == Nr.mmap && _listChild is { IsFirst: false } starting && failed.A0 == starting.Slot.Address;
         if (_listChild is { } child && (failed.Number == Nr.clone || isSlotMapping))
         {
+            if (child.Phase != StubPhase.Starting)
+            {
+                _platform.Violate("false report of a failed clone");
+                return;
+            }
+
             child.Slot.IsMapped &= !isSlotMapping;
             _notification = notification.Id;
             Phase = StubPhase.Trapped;
@@ -341,23 +363,21 @@ internal sealed unsafe partial class StubThread
     /// <summary>What its clone call carries.</summary>
     internal ulong Tag { get; set; }
 
-    /// <summary>The space of the thread that clones this one.</summary>
-    internal StubSpace? Origin { get; private set; }
+    /// <summary>The thread that clones this one.</summary>
+    internal StubThread? Origin { get; private set; }
 
     /// <summary>It is certain whether the host has cloned this thread: from the clone's failure, its parent's next sign of life or its own.</summary>
     internal bool IsCloneDecided { get; private set; }
 
     internal void DecideClone()
     {
-        if (IsCloneDecided)
+        if (!IsCloneDecided)
         {
-            return;
-        }
-
-        IsCloneDecided = true;
-        if (IsFirst)
-        {
-            Origin?.ForkDecided();
+            IsCloneDecided = true;
+            if (IsFirst && Origin is { } forker)
+            {
+                forker.StubSpace.ForkDecided(forker);
+            }
         }
     }
 

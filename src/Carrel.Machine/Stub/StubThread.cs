@@ -46,7 +46,7 @@ internal sealed unsafe partial class StubThread : GuestThread
     /// <summary>The next thing to hear from this thread must be the kick's handler.</summary>
     private bool _isKickDue;
 
-    /// <summary>The thread shall end instead of running guest code.</summary>
+    /// <summary>The thread shall end instead of running guest code (after the fork it was about to make).</summary>
     private bool _isExiting;
 
     private ulong? _fsBase;
@@ -209,11 +209,13 @@ internal sealed unsafe partial class StubThread : GuestThread
         RequireTrapped();
         if (IsStillborn)
         {
-            NeverStarted();
+            IsHeld = false;
+            _platform.FailLater(this);
             return;
         }
 
         WriteRegisters();
+        _forkSequence = _space.QueuedSequence;
         if (IsHeld && Phase == StubPhase.Starting)
         {
             IsHeld = false; // goes on when the host thread has arrived
@@ -245,7 +247,7 @@ internal sealed unsafe partial class StubThread : GuestThread
             return;
         }
 
-        if (_space.ThreadCount <= 1)
+        if (_space.ThreadCount <= 1 && Child is null)
         {
             _space.Kill();
             return;
@@ -257,7 +259,14 @@ internal sealed unsafe partial class StubThread : GuestThread
             throw new InvalidOperationException("Exit of a running thread");
         }
 
+        if (state == GuestThreadState.InSyscall && _syscall == Nr.exit)
+        {
+            LeaveNatively(); // it asked for just that
+            return;
+        }
+
         _isExiting = true;
+        _forkSequence = _space.QueuedSequence;
         _space.ThreadLeft();
         if (state == GuestThreadState.InSyscall)
         {
@@ -265,14 +274,13 @@ internal sealed unsafe partial class StubThread : GuestThread
             _isKickDue = true;
             Phase = StubPhase.Guest;
             _platform.Send(_notification, -(long)Errno.EINTR);
+            return;
         }
-        else
+
+        IsHeld = false;
+        if (Phase == StubPhase.Trapped)
         {
-            IsHeld = false;
-            if (Phase == StubPhase.Trapped)
-            {
-                Proceed();
-            }
+            Proceed();
         }
     }
 
