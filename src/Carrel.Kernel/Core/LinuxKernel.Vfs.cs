@@ -7,6 +7,7 @@ public sealed partial class LinuxKernel
 {
     private int _lastMountId = 20;
     private int _lastRenameCookie;
+    private long _xattrBytes;
 
     /// <summary>Cached names.</summary>
     public DentryCache Dentries => field ??= new DentryCache(this);
@@ -22,6 +23,19 @@ public sealed partial class LinuxKernel
 
     /// <summary>Every mounted file system instance, for sync(2) and remounts.</summary>
     public HashSet<FileSystem> FileSystems { get; } = [];
+
+    /// <summary>Extended attributes take kernel memory: at most 64 MiB of it. False: no room.</summary>
+    internal bool TryChargeXattr(long bytes)
+    {
+        const long MaxXattrBytes = 64 << 20;
+        if (bytes > 0 && _xattrBytes + bytes > MaxXattrBytes)
+        {
+            return false;
+        }
+
+        _xattrBytes += bytes;
+        return true;
+    }
 
     internal int NextMountId() => ++_lastMountId;
 

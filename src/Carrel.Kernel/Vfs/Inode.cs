@@ -162,6 +162,7 @@ public abstract class Inode(FileSystem fileSystem)
             return;
         }
 
+        OnUnused();
         if (LinkCount == 0)
         {
             EvictNow();
@@ -170,6 +171,11 @@ public abstract class Inode(FileSystem fileSystem)
         {
             Forget();
         }
+    }
+
+    /// <summary>Nobody has it open or mapped any more.</summary>
+    protected virtual void OnUnused()
+    {
     }
 
     /// <summary>After the last name went: evicts unless something still uses it.</summary>
