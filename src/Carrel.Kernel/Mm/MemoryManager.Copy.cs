@@ -175,6 +175,11 @@ public sealed partial class MemoryManager
     internal bool TryGetWord(ulong address, bool forWrite, out long position)
     {
         position = 0;
+        if ((address & 3) != 0)
+        {
+            return false;
+        }
+
         Vma? vma = Vmas.Find(address) ?? StackGrowth.Expand(this, address);
         if (vma is null || !(forWrite ? vma.IsWritable : vma.IsReadable))
         {
@@ -213,7 +218,7 @@ public sealed partial class MemoryManager
             return Frames.LoadInt32(position, out value);
         }
 
-        // Read-only file pages.
+        // Read-only file pages, and words that are not aligned.
         Span<byte> bytes = stackalloc byte[sizeof(int)];
         bool ok = Read(address, bytes);
         value = ok ? BitConverter.ToInt32(bytes) : 0;
