@@ -77,7 +77,6 @@ internal static class CopyOnWrite
             vma.Spare = frames.Allocate(vma.Pages);
             if (vma.Spare < 0)
             {
-                mm.Kernel.OutOfMemory(null);
                 return FaultOutcome.OutOfMemory;
             }
         }
@@ -90,7 +89,6 @@ internal static class CopyOnWrite
         if (!copied)
         {
             frames.Zero(target * FrameStore.PageSize, count * FrameStore.PageSize);
-            mm.Kernel.OutOfMemory(null);
             return FaultOutcome.OutOfMemory;
         }
 

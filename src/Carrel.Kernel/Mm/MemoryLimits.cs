@@ -5,13 +5,8 @@ namespace Carrel.Kernel.Mm;
 /// <summary>Resource limits and overcommit, as mmap and its relatives check them.</summary>
 internal static class MemoryLimits
 {
-    public static ulong Get(ThreadGroup? group, int resource) => resource switch
-    {
-        _ when group is null => Rlimit.RLIM_INFINITY,
-        Rlimit.RLIMIT_STACK => 8 << 20,
-        Rlimit.RLIMIT_MEMLOCK => 8 << 20,
-        _ => Rlimit.RLIM_INFINITY,
-    };
+    /// <summary>A soft limit; none if nobody is known to ask.</summary>
+    public static ulong Get(ThreadGroup? group, int resource) => group?.Limits.Soft(resource) ?? Rlimit.RLIM_INFINITY;
 
     /// <summary>may_expand_vm(): RLIMIT_AS and RLIMIT_DATA. <paramref name="freed"/>: bytes a MAP_FIXED will replace.</summary>
     public static bool MayExpand(MemoryManager mm, Prot prot, VmaFlags flags, ulong length, ulong freed = 0)

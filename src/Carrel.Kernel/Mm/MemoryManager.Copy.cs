@@ -43,7 +43,7 @@ public sealed partial class MemoryManager
             {
                 if (!Frames.Read(vma.PositionAt(address), part))
                 {
-                    Kernel.OutOfMemory(null);
+                    Kernel.OutOfMemory();
                     break;
                 }
             }
@@ -105,6 +105,7 @@ public sealed partial class MemoryManager
                 FaultOutcome outcome = PageFaults.PrepareKernelWrite(this, ref vma, address, end);
                 if (outcome != FaultOutcome.Resolved)
                 {
+                    _ = outcome == FaultOutcome.OutOfMemory && Kernel.OutOfMemory();
                     break;
                 }
 
@@ -114,7 +115,7 @@ public sealed partial class MemoryManager
             int n = (int)(end - address);
             if (!Frames.Write(vma.PositionAt(address), source.Slice(done, n)))
             {
-                Kernel.OutOfMemory(null);
+                Kernel.OutOfMemory();
                 break;
             }
 

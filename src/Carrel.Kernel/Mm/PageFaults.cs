@@ -30,18 +30,21 @@ internal static class PageFaults
                 // The host truncated the file under the mapping.
                 return FaultOutcome.BusError;
             case VmaBacking.Frames when isBusError:
-                mm.Kernel.OutOfMemory(null);
-                return FaultOutcome.OutOfMemory;
+                return OutOfMemory(mm);
         }
 
         if (isWrite && vma.IsCow)
         {
-            return CopyOnWrite.Break(mm, ref vma, address, address + 1, forGuest: true);
+            FaultOutcome outcome = CopyOnWrite.Break(mm, ref vma, address, address + 1, forGuest: true);
+            return outcome == FaultOutcome.OutOfMemory ? OutOfMemory(mm) : outcome;
         }
 
         mm.Spurious.Note(mm, vma, address);
         return FaultOutcome.Resolved;
     }
+
+    // Somebody is being killed for memory: the access is tried again until there is some, or until it is the task's own turn.
+    private static FaultOutcome OutOfMemory(MemoryManager mm) => mm.Kernel.OutOfMemory() ? FaultOutcome.Resolved : FaultOutcome.OutOfMemory;
 
     /// <summary>Maps pages of a file mapping that were not there when it was made: the file may have grown since.</summary>
     public static FaultOutcome MapMissing(MemoryManager mm, Vma vma, ulong address)

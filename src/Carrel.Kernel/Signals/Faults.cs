@@ -12,7 +12,10 @@ public sealed partial class LinuxKernel
     {
         if (trap.IsPageFault)
         {
-            switch (task.Mm.ResolveFault(trap.Address, trap.IsWrite, trap.IsExecute, task.Thread.Registers.Rsp))
+            FaultOutcome outcome = trap.Signal == Signal.SIGBUS
+                ? task.Mm.ResolveBusError(trap.Address, trap.IsWrite)
+                : task.Mm.ResolveFault(trap.Address, trap.IsWrite, trap.IsExecute, task.Thread.Registers.Rsp);
+            switch (outcome)
             {
                 case FaultOutcome.Resolved:
                     task.Group.MinorFaults++;

@@ -200,6 +200,12 @@ internal static class TaskFork
         if (!isThread)
         {
             group.Leader = child;
+            if (!request.Has(CloneFlags.CLONE_VM))
+            {
+                mm.LimitsOf = group;
+            }
+
+            group.CpuLimitChanged();
             group.CountTimeOf(request.Has(CloneFlags.CLONE_VM) ? null : thread.Space);
         }
 

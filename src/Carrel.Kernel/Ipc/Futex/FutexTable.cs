@@ -47,10 +47,7 @@ public sealed class FutexTable
                 break;
         }
 
-        if (task.Mm.Space.HasPendingChanges)
-        {
-            task.Mm.FlushRemote();
-        }
+        task.Mm.FlushRemote();
     }
 
     /// <summary>futex_wait(). <paramref name="deadline"/>: monotonic, <see cref="long.MaxValue"/> for none.</summary>
