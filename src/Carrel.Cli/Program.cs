@@ -1,15 +1,20 @@
 using System;
+using Carrel.Files;
+using Carrel.Sandbox;
 
 namespace Carrel.Cli;
 
+/// <summary>The entry point of all roles. The hidden ones come first and touch nothing of the command line: they start often and stay.</summary>
 internal static class Program
 {
-    // What docker and podman return when the runtime itself, not the guest, has failed.
-    private const int RuntimeError = 125;
-
-    private static int Main()
+    private static int Main(string[] arguments)
     {
-        Console.Error.WriteLine("usage: carrel COMMAND [ARGUMENT]...");
-        return RuntimeError;
+        string first = arguments.Length > 0 ? arguments[0] : "";
+        return first switch
+        {
+            CarrelProcesses.KernelRole => KernelProcess.Run(),
+            CarrelProcesses.FilesRole => FilesProcess.Run(arguments.AsSpan(1)),
+            _ => CommandLine.Run(arguments),
+        };
     }
 }

@@ -35,6 +35,17 @@ public static unsafe class HostProcess
 
     public static long Prctl(int option, long a1 = 0, long a2 = 0, long a3 = 0, long a4 = 0) => HostCall.Invoke(Nr.prctl, option, a1, a2, a3, a4);
 
+    /// <summary>The calling thread's name; for the main thread, the name that ps(1) shows.</summary>
+    public static void SetName(string name)
+    {
+        fixed (byte* p = CString.Of(name))
+        {
+            HostCall.Invoke(Nr.prctl, PrctlOption.PR_SET_NAME, (nint)p);
+        }
+    }
+
+    public static int SetUmask(uint mask) => (int)HostCall.InvokeQuick(Nr.umask, mask);
+
     public static int GetLimit(int pid, int resource, out RlimitBuf limit)
     {
         RlimitBuf value = default;

@@ -27,7 +27,7 @@ public sealed unsafe partial class SeccompPlatform
         FrameFile = new LinearFrameStore(fd, options.MemoryLimit);
 
         long boot = FrameFile.Allocate(StubLayout.BootWindow / FrameStore.PageSize);
-        VdsoLayout vdso = VdsoLayout.OfThisProcess();
+        VdsoLayout vdso = options.Maps is { } maps ? VdsoLayout.OfMaps(maps) : VdsoLayout.OfThisProcess();
         if (vdso.TotalLength > 0)
         {
             VdsoMapStart = StubLayout.VdsoBase;

@@ -16,7 +16,7 @@ public sealed class LayerTests
         ["Carrel.Host"],
         ["Carrel.Machine"],
         ["Carrel.Net"],
-        ["Carrel.Kernel", "Carrel.Oci"],
+        ["Carrel.Kernel", "Carrel.Oci", "Carrel.Files"],
         ["Carrel.Runtime", "Carrel.Sandbox", "Carrel.Vmm"],
         ["Carrel.Cli"],
     ];
@@ -27,6 +27,7 @@ public sealed class LayerTests
         ["Carrel.Net"] = ["Carrel.Abi"],
         ["Carrel.Kernel"] = ["Carrel.Abi", "Carrel.Machine", "Carrel.Net"],
         ["Carrel.Oci"] = ["Carrel.Abi", "Carrel.Host"],
+        ["Carrel.Files"] = ["Carrel.Abi", "Carrel.Host"],
     };
 
     private static readonly string[] CompilerProjects = ["Carrel.Kernel.Generators"];

@@ -94,7 +94,7 @@ internal sealed class FilesServer(FilesChannel channel, ServedTree[] trees)
         switch (request.Header.Operation)
         {
             case FilesOperation.Lookup:
-                channel.Reply(request.Header.Sequence, HostAttributeReader.From(stat));
+                channel.Reply(request.Header.Sequence, PutEntry(directory, request, stat));
                 return Errno.OK;
             case FilesOperation.Open:
                 return Open(tree, directory, request, stat, OpenFlags.O_RDONLY);
@@ -123,6 +123,16 @@ internal sealed class FilesServer(FilesChannel channel, ServedTree[] trees)
             default:
                 return Errno.EINVAL;
         }
+    }
+
+    /// <summary>Attributes, and a symlink's text with them.</summary>
+    private int PutEntry(int directory, in RequestView request, in StatxBuf stat)
+    {
+        Wire.Write(channel.Body, HostAttributeReader.From(stat));
+        int size = Wire.Size<FileAttributes>();
+        return (stat.Mode & Mode.S_IFMT) == Mode.S_IFLNK
+            ? size + (int)Math.Max(HostName.ReadLinkAt(directory, request.Name, channel.Body.Slice(size, 4095)), 0)
+            : size;
     }
 
     private Errno Open(ServedTree tree, int directory, in RequestView request, in StatxBuf stat, OpenFlags access)

@@ -7,17 +7,13 @@ public sealed partial class LinuxKernel
     private static void OnGroupDying(ThreadGroup group, Task last)
     {
         group.StopTimers();
-        // Counting resident pages takes host calls: not worth it for the many small processes of a shell.
-        if (last.Mm.TotalPages > 4096)
-        {
-            group.NoteResident(last);
-        }
+        group.MaxResident = System.Math.Max(group.MaxResident, ResidentBytes(last));
     }
 
     /// <summary>A process runs a new program: timers made by timer_create go.</summary>
     private static void OnExec(Task task) => task.Group.DeletePosixTimers();
 
-    internal static long ResidentBytes(Task task) => task.Mm.ResidentPages * Machine.FrameStore.PageSize;
+    private static long ResidentBytes(Task task) => task.Mm.ResidentPages * Machine.FrameStore.PageSize;
 
     /// <summary>Robust lists and waits on futexes (futex_exec_release(), futex_exit_release()).</summary>
     private void ReleaseFutexes(Task task) => Futexes.OnTaskExit(task);

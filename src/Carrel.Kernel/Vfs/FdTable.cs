@@ -94,6 +94,14 @@ public sealed partial class FdTable
         SetBit(_closeOnExec, number, isCloseOnExec);
     }
 
+    /// <summary>Puts a description at a number before there is a task; takes over the reference.</summary>
+    public void InstallInitial(int number, FileDescription file)
+    {
+        Grow(number);
+        SetBit(_taken, number, true);
+        InstallReserved(number, file, isCloseOnExec: false);
+    }
+
     /// <summary>Gives a reserved number back.</summary>
     public void CancelReserved(int number) => Free(number);
 

@@ -22,12 +22,15 @@ internal sealed class VdsoLayout
     internal ulong TotalLength { get; private set; }
 
     /// <summary>From /proc/self/maps; empty if that cannot be read, and stubs then have no vDSO.</summary>
-    internal static VdsoLayout OfThisProcess()
+    internal static VdsoLayout OfThisProcess() => OfMaps(ReadText("/proc/self/maps"));
+
+    /// <summary>From the text of any process's maps file: all have the same areas, each set at another address.</summary>
+    internal static VdsoLayout OfMaps(string maps)
     {
         var layout = new VdsoLayout();
         var areas = new List<(long Start, long End)>();
         long image = 0;
-        foreach (string line in ReadText("/proc/self/maps").Split('\n'))
+        foreach (string line in maps.Split('\n'))
         {
             bool isImage = line.EndsWith("[vdso]", StringComparison.Ordinal);
             if (!isImage && !line.Contains("[vvar", StringComparison.Ordinal))

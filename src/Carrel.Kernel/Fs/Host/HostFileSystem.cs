@@ -74,7 +74,7 @@ public sealed class HostFileSystem : FileSystem
             _devices.Add(attributes.Device);
         }
 
-        return attributes.Inode ^ ((ulong)index << 48);
+        return attributes.Inode ^ ((ulong)index << 44);
     }
 
     /// <summary>The inode of an entry. Names of one file give one inode.</summary>

@@ -1,0 +1,50 @@
+using System;
+using System.IO;
+using System.Linq;
+using Carrel.Abi;
+using Carrel.Host;
+using Carrel.Sandbox;
+
+namespace Carrel.Cli;
+
+/// <summary>Starts a carrel in the foreground and waits for it.</summary>
+internal static class CarrelRun
+{
+    internal static int Run(SandboxSpec spec)
+    {
+        spec.VdsoMaps = string.Join('\n', File.ReadLines("/proc/self/maps").Where(line => line.EndsWith("[vdso]", StringComparison.Ordinal) || line.Contains("[vvar", StringComparison.Ordinal)));
+        Span<int> stdio = stackalloc int[3];
+        StdioPreparer.Prepare(stdio);
+        using var carrel = new CarrelProcesses();
+        carrel.Start(spec, stdio);
+        ReleaseStdio(stdio);
+        using var forwarding = new SignalForwarding(carrel);
+        CarrelResult result = carrel.Wait();
+        if (result.Message is { } message)
+        {
+            Console.Error.WriteLine("carrel: " + message);
+        }
+
+        return result.Status;
+    }
+
+    /// <summary>The guest holds stdin and stdout now: who reads from it must see its end when the guest closes them. stderr stays for our own message.</summary>
+    private static void ReleaseStdio(ReadOnlySpan<int> stdio)
+    {
+        foreach (int fd in stdio)
+        {
+            if (fd > 2)
+            {
+                HostFd.Close(fd);
+            }
+        }
+
+        int nothing = HostPath.OpenAt(At.AT_FDCWD, "/dev/null", OpenFlags.O_RDWR | OpenFlags.O_CLOEXEC);
+        if (nothing >= 0)
+        {
+            HostFd.Dup3(nothing, 0, 0);
+            HostFd.Dup3(nothing, 1, 0);
+            HostFd.Close(nothing);
+        }
+    }
+}

@@ -1,0 +1,43 @@
+using System;
+using System.Globalization;
+using Carrel.Abi;
+using Carrel.Host;
+
+namespace Carrel.Files;
+
+/// <summary>The carrel-files process: the only one of a carrel that can open host files. It has no way to name a file outside of the trees it serves.</summary>
+public static class FilesProcess
+{
+    /// <summary>The socket to the kernel process.</summary>
+    public const int SocketFd = 3;
+
+    /// <summary>The first served tree's directory; the others follow.</summary>
+    public const int FirstTreeFd = 4;
+
+    /// <summary>The capabilities it keeps of root's: to read what root could read and, with a writable tree, to act for the guest's users there.</summary>
+    public static ulong Capabilities(bool isWritable)
+    {
+        ulong kept = Bit(Capability.CAP_DAC_READ_SEARCH);
+        return !isWritable
+            ? kept
+            : kept | Bit(Capability.CAP_DAC_OVERRIDE) | Bit(Capability.CAP_CHOWN) | Bit(Capability.CAP_FOWNER) | Bit(Capability.CAP_FSETID);
+    }
+
+    /// <summary>Serves until the kernel process is gone.</summary>
+    /// <param name="arguments">The <see cref="TreeFlags"/> of each tree, as numbers.</param>
+    public static int Run(ReadOnlySpan<string> arguments)
+    {
+        HostProcess.SetName("carrel-files");
+        HostProcess.SetUmask(0);
+        var trees = new ServedTree[Math.Min(arguments.Length, FilesLimits.Trees)];
+        for (int i = 0; i < trees.Length; i++)
+        {
+            trees[i] = new ServedTree(FirstTreeFd + i, (TreeFlags)int.Parse(arguments[i], CultureInfo.InvariantCulture));
+        }
+
+        new FilesServer(new FilesChannel(SocketFd), trees).Run();
+        return 0;
+    }
+
+    private static ulong Bit(Capability capability) => 1UL << (int)capability;
+}

@@ -1,0 +1,172 @@
+using System;
+using System.Collections.Generic;
+using Carrel.Abi;
+using Carrel.Host;
+
+namespace Carrel.Sandbox;
+
+/// <summary>Carrel's own failure, with the one line to show for it.</summary>
+public sealed class LaunchException(string message) : Exception(message);
+
+/// <summary>
+/// The way from the command to a confined process, as a list of host calls that the child executes before it becomes our program again: no managed code
+/// ever runs with the privileges that the way takes. Each step has a name for the error message.
+/// </summary>
+internal sealed class SpawnPlan : IDisposable
+{
+    private const int FirstFreeFd = 10;
+    private const int ReservedFds = 40; // our descriptors are moved up here, out of the way of the numbers the child fills
+
+    private readonly HostSpawner _spawner = new();
+    private readonly List<string> _names = [];
+    private readonly List<int> _owned = [];
+
+    internal SpawnPlan(CloneFlags namespaces) => _spawner.Flags = namespaces;
+
+    private int Add(string name, int number, long a0 = 0, long a1 = 0, long a2 = 0, long a3 = 0, long a4 = 0, long a5 = 0)
+    {
+        _names.Add(name);
+        return _spawner.Add(number, a0, a1, a2, a3, a4, a5);
+    }
+
+    private int AddOptional(string name, int number, long a0 = 0, long a1 = 0, long a2 = 0, long a3 = 0, long a4 = 0)
+    {
+        _names.Add(name);
+        return _spawner.AddOptional(number, a0, a1, a2, a3, a4);
+    }
+
+    private int AddOn(int result, string name, int number, long a1 = 0, long a2 = 0, long a3 = 0, long a4 = 0)
+    {
+        int step = Add(name, number, 0, a1, a2, a3, a4);
+        _spawner.UseResult(step, 0, result);
+        return step;
+    }
+
+    /// <summary>A session of its own: signals that the terminal sends to the caller's process group do not reach it.</summary>
+    internal void NewSession() => Add("setsid", Nr.setsid);
+
+    /// <summary>
+    /// The root becomes an empty tmpfs of this size. With <paramref name="framesFd"/> >= 0 a nameless file on it gets this number: what the carrel writes
+    /// there, the host limits.
+    /// </summary>
+    internal void EmptyRoot(long size, int framesFd)
+    {
+        Add("making mounts private", Nr.mount, _spawner.Text("none"), _spawner.Text("/"), 0, (long)(MountFlags.MS_REC | MountFlags.MS_PRIVATE));
+        int fs = Add("fsopen", Nr.fsopen, _spawner.Text("tmpfs"), FsOpen.FSOPEN_CLOEXEC);
+        AddOn(fs, "setting the size of the tmpfs", Nr.fsconfig, FsOpen.FSCONFIG_SET_STRING, _spawner.Text("size"), _spawner.Text(size.ToString(System.Globalization.CultureInfo.InvariantCulture)));
+        AddOn(fs, "setting the mode of the tmpfs", Nr.fsconfig, FsOpen.FSCONFIG_SET_STRING, _spawner.Text("mode"), _spawner.Text("0700"));
+        AddOn(fs, "making the tmpfs", Nr.fsconfig, FsOpen.FSCONFIG_CMD_CREATE);
+        int mount = AddOn(fs, "fsmount", Nr.fsmount, FsOpen.FSMOUNT_CLOEXEC, (long)(MountAttr.MOUNT_ATTR_NOSUID | MountAttr.MOUNT_ATTR_NODEV));
+        if (framesFd >= 0)
+        {
+            int frames = AddOn(mount, "making the memory file", Nr.openat, _spawner.Text("."), (long)(OpenFlags.O_TMPFILE | OpenFlags.O_RDWR | OpenFlags.O_CLOEXEC), 0x180);
+            AddOn(frames, "placing the memory file", Nr.dup3, framesFd, 0);
+        }
+
+        int old = Add("opening the old root", Nr.openat, At.AT_FDCWD, _spawner.Text("/"), (long)(OpenFlags.O_PATH | OpenFlags.O_DIRECTORY | OpenFlags.O_CLOEXEC));
+        int move = AddOn(mount, "move_mount", Nr.move_mount, _spawner.Text(""), At.AT_FDCWD, _spawner.Text("/"), (long)MoveMountFlags.MOVE_MOUNT_F_EMPTY_PATH);
+        _ = move;
+        AddOn(mount, "entering the new root", Nr.fchdir);
+        Add("pivot_root", Nr.pivot_root, _spawner.Text("."), _spawner.Text("."));
+        AddOn(old, "going back to the old root", Nr.fchdir);
+        Add("leaving the old root", Nr.umount2, _spawner.Text("."), (long)MountFlags.MNT_DETACH);
+        Add("chdir", Nr.chdir, _spawner.Text("/"));
+    }
+
+    /// <summary>Gives the child a descriptor of ours under this number. First of all steps: later ones open descriptors at numbers that are free then.</summary>
+    internal void Place(int fd, int number) => Add($"placing descriptor {number}", Nr.dup3, Keep(fd), number, 0);
+
+    /// <summary>Nothing is under this number.</summary>
+    internal void Close(int number) => Add("close", Nr.close, number);
+
+    /// <summary>A duplicate out of the way, closed with the plan.</summary>
+    internal int Keep(int fd)
+    {
+        int high = (int)HostFd.Fcntl(fd, Fcntl.F_DUPFD_CLOEXEC, ReservedFds);
+        if (high < 0)
+        {
+            throw new LaunchException($"too many open files ({(Errno)(-high)})");
+        }
+
+        _owned.Add(high);
+        return high;
+    }
+
+    /// <summary>Every other descriptor goes with the exec.</summary>
+    internal void CloseOthers(int first = FirstFreeFd) =>
+        Add("close_range", Nr.close_range, first, uint.MaxValue, (long)CloseRangeFlags.CLOSE_RANGE_CLOEXEC);
+
+    /// <summary>Lower hard and soft limit.</summary>
+    internal void Limit(int resource, ulong value) => AddOptional("prlimit", Nr.prlimit64, 0, resource, _spawner.Struct(new RlimitBuf(value, value)));
+
+    /// <summary>Takes an unprivileged identity. Of root's capabilities only <paramref name="kept"/> survive, as ambient ones; of a user's none.</summary>
+    internal void BecomeUnprivileged(uint id, ulong kept)
+    {
+        Add("setgroups", Nr.setgroups, 0, 0);
+        Add("setresgid", Nr.setresgid, id, id, id);
+        if (kept == 0)
+        {
+            Add("setresuid", Nr.setresuid, id, id, id);
+            return;
+        }
+
+        Add("keeping capabilities", Nr.prctl, PrctlOption.PR_SET_KEEPCAPS, 1);
+        Add("setresuid", Nr.setresuid, id, id, id);
+        var data = new byte[24];
+        for (int i = 0; i < 3; i++)
+        {
+            BitConverter.TryWriteBytes(data.AsSpan(4 * i), (uint)kept);
+            BitConverter.TryWriteBytes(data.AsSpan(12 + (4 * i)), (uint)(kept >> 32));
+        }
+
+        Add("capset", Nr.capset, _spawner.Struct((ulong)CapVersion._LINUX_CAPABILITY_VERSION_3), _spawner.Data(data));
+        for (int capability = 0; capability < 64; capability++)
+        {
+            if ((kept >> capability & 1) != 0)
+            {
+                Add("raising an ambient capability", Nr.prctl, PrctlOption.PR_CAP_AMBIENT, PrctlOption.PR_CAP_AMBIENT_RAISE, capability);
+            }
+        }
+    }
+
+    /// <summary>No program it executes gains privileges, and it dies with the thread that starts it. After the last change of identity, which resets the latter.</summary>
+    internal void Seal(bool diesWithParent)
+    {
+        Add("no_new_privs", Nr.prctl, PrctlOption.PR_SET_NO_NEW_PRIVS, 1);
+        if (diesWithParent)
+        {
+            Add("parent death signal", Nr.prctl, PrctlOption.PR_SET_PDEATHSIG, Signal.SIGKILL);
+        }
+    }
+
+    /// <summary>Becomes the program and starts.</summary>
+    /// <returns>The pid.</returns>
+    internal int Start(int program, IReadOnlyList<string> arguments, IReadOnlyList<string> environment)
+    {
+        _names.Add("sigprocmask");
+        _names.Add("execve");
+        _spawner.AddExec(program, "", arguments, environment);
+        SpawnOutcome outcome = _spawner.Start();
+        if (outcome.Succeeded)
+        {
+            return outcome.Pid;
+        }
+
+        if (outcome.Pid > 0)
+        {
+            HostProcess.Wait(outcome.Pid, 0, out _);
+            throw new LaunchException($"cannot start {arguments[0]}: {_names[outcome.FailedStep]}: {outcome.Error}");
+        }
+
+        throw new LaunchException($"cannot start {arguments[0]}: clone: {(Errno)(-outcome.Pid)}");
+    }
+
+    public void Dispose()
+    {
+        _spawner.Dispose();
+        foreach (int fd in _owned)
+        {
+            HostFd.Close(fd);
+        }
+    }
+}

@@ -1,0 +1,128 @@
+using System.Collections.Generic;
+using Carrel.Abi;
+using Carrel.Files;
+using Carrel.Kernel;
+using Carrel.Kernel.Fs.Devpts;
+using Carrel.Kernel.Fs.Host;
+using Carrel.Kernel.Fs.Overlay;
+using Carrel.Kernel.Fs.Tmpfs;
+using Carrel.Kernel.Vfs;
+
+namespace Carrel.Sandbox;
+
+/// <summary>The mount tree that the guest starts with.</summary>
+internal sealed class GuestMounts(LinuxKernel kernel, SandboxSpec spec, IHostFiles files)
+{
+    private static readonly string[] s_standardDirectories = ["/proc", "/sys", "/dev", "/run"];
+
+    internal MountNamespace? Namespace { get; private set; }
+
+    /// <summary>The devpts instance of the standard mounts.</summary>
+    internal DevptsFileSystem? Terminals { get; private set; }
+
+    /// <summary>Builds it; what went wrong, or null.</summary>
+    internal string? Build()
+    {
+        Result<HostFileSystem> root = HostFileSystem.Create(kernel, files, 0, isShared: IsShared(0));
+        if (root.Failed)
+        {
+            return $"cannot read the root directory {spec.Trees[0].Path}: {root.Error}";
+        }
+
+        kernel.RegisterBuiltIns();
+        bool hasLayer = spec.IsRootWritable && !IsShared(0);
+        Namespace = new MountNamespace(kernel, hasLayer ? new OverlayFileSystem(kernel, root.Value) : root.Value);
+        if (spec.HasStandardMounts)
+        {
+            foreach (string directory in s_standardDirectories)
+            {
+                EnsureDirectory(directory);
+            }
+
+            Terminals = kernel.MountStandard(Namespace, NewTmpfs);
+            Namespace.MountAt("/run", NewTmpfs("mode=755"), MountFlags.MS_NOSUID | MountFlags.MS_NODEV | MountFlags.MS_RELATIME);
+        }
+
+        foreach (MountSpec mount in spec.Mounts)
+        {
+            if (Mount(mount) is { } problem)
+            {
+                return problem;
+            }
+        }
+
+        return null;
+    }
+
+    private FileSystem NewTmpfs(string options)
+    {
+        Result<TmpfsOptions> parsed = TmpfsOptions.Parse(options, kernel.Frames.LimitPages);
+        return new TmpfsFileSystem(kernel, parsed.Succeeded ? parsed.Value : new TmpfsOptions(), "tmpfs");
+    }
+
+    /// <summary>An image may lack the directories that something is mounted on.</summary>
+    private Errno EnsureDirectory(string path)
+    {
+        if (KernelPath.Resolve(kernel, Namespace!, path).Error != Errno.ENOENT)
+        {
+            return Errno.OK;
+        }
+
+        int slash = path.LastIndexOf('/');
+        Errno error = slash > 0 ? EnsureDirectory(path[..slash]) : Errno.OK;
+        Result<Path> parent = KernelPath.Resolve(kernel, Namespace!, slash > 0 ? path[..slash] : "/");
+        if (error != Errno.OK || parent.Failed)
+        {
+            return error != Errno.OK ? error : parent.Error;
+        }
+
+        if (parent.Value.Mount.IsReadOnly || !spec.IsRootWritable)
+        {
+            return Errno.EROFS;
+        }
+
+        Result<Inode> made = parent.Value.Inode.CreateDirectory(path[(slash + 1)..], Mode.S_IFDIR | 0x1ed, Credentials.Root(Credentials.AllCapabilities));
+        if (made.Succeeded && parent.Value.Dentry.FindChild(path[(slash + 1)..]) is { IsNegative: true } negative)
+        {
+            kernel.Dentries.Instantiate(negative, made.Value);
+        }
+
+        return made.Error;
+    }
+
+    private bool IsShared(int tree) => (spec.Trees[tree].Flags & TreeFlags.Writable) != 0;
+
+    private string? Mount(MountSpec mount)
+    {
+        Result<FileSystem> fileSystem;
+        if (mount.Tree >= 0)
+        {
+            Result<HostFileSystem> volume = HostFileSystem.Create(kernel, files, mount.Tree, isShared: true);
+            fileSystem = volume.Failed ? volume.Error : volume.Value;
+        }
+        else if (mount.Type == "tmpfs")
+        {
+            fileSystem = NewTmpfs(mount.Options);
+        }
+        else
+        {
+            Result<FileSystemType> type = kernel.FileSystemTypes.Find(mount.Type);
+            if (type.Failed)
+            {
+                return null; // a kind of file system that this kernel does not have is left out
+            }
+
+            fileSystem = type.Value.Create(null!, mount.Source, mount.Options);
+        }
+
+        if (fileSystem.Failed)
+        {
+            return $"cannot mount {mount.Source} on {mount.Destination}: {fileSystem.Error}";
+        }
+
+        EnsureDirectory(mount.Destination);
+        Result<Path> at = KernelPath.Resolve(kernel, Namespace!, mount.Destination);
+        Errno error = at.Failed ? at.Error : Namespace!.Attach(Namespace.Create(fileSystem.Value, fileSystem.Value.RootDentry, mount.Flags), at.Value);
+        return error == Errno.OK ? null : $"cannot mount on {mount.Destination}: {error}";
+    }
+}

@@ -1,0 +1,56 @@
+using System;
+using System.Text;
+using Carrel.Abi;
+using Carrel.Host;
+using Carrel.Kernel;
+
+namespace Carrel.Sandbox;
+
+/// <summary>Clocks, timer, random bytes and log for the kernel.</summary>
+internal sealed class SandboxHost : IHost
+{
+    private const long NanosecondsPerSecond = 1_000_000_000;
+
+    private readonly int _timer;
+    private readonly bool _logs;
+
+    /// <param name="logs">Log lines go to descriptor 2.</param>
+    internal SandboxHost(bool logs)
+    {
+        _logs = logs;
+        _timer = HostTimer.Create(ClockId.CLOCK_MONOTONIC, TimerfdFlags.TFD_NONBLOCK | TimerfdFlags.TFD_CLOEXEC);
+    }
+
+    /// <summary>The descriptor that becomes readable when <see cref="LinuxKernel.OnTimer"/> is due.</summary>
+    internal int TimerFd => _timer;
+
+    public long MonotonicNow => HostClock.Read(ClockId.CLOCK_MONOTONIC);
+
+    public long RealtimeNow => HostClock.Read(ClockId.CLOCK_REALTIME);
+
+    public long BoottimeNow => HostClock.Read(ClockId.CLOCK_BOOTTIME);
+
+    public void SetTimer(long deadline)
+    {
+        // Zero would disarm the timer; the past fires at once.
+        long at = deadline == long.MaxValue ? 0 : Math.Max(deadline, 1);
+        HostTimer.SetAbsolute(_timer, new TimeSpec { Sec = at / NanosecondsPerSecond, Nsec = at % NanosecondsPerSecond });
+    }
+
+    public void GetRandom(Span<byte> destination)
+    {
+        while (!destination.IsEmpty)
+        {
+            long n = HostRandom.Fill(destination);
+            destination = n > 0 ? destination[(int)n..] : destination;
+        }
+    }
+
+    public void Log(string message)
+    {
+        if (_logs)
+        {
+            HostFd.Write(2, Encoding.UTF8.GetBytes("carrel: " + message + "\n"));
+        }
+    }
+}

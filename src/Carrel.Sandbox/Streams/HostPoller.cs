@@ -1,0 +1,156 @@
+using System;
+using System.Collections.Generic;
+using System.Threading;
+using Carrel.Abi;
+using Carrel.Host;
+using Carrel.Kernel;
+
+namespace Carrel.Sandbox;
+
+/// <summary>
+/// The thread that waits for the host on behalf of the kernel: the next timer, the command's control messages, streams that somebody waits for. What it
+/// finds it does under the kernel lock. Nothing here is called for system calls that need not wait.
+/// </summary>
+internal sealed class HostPoller
+{
+    private readonly SandboxHost _host;
+    private readonly int _wakeUp;
+    private readonly List<DescriptorStream> _streams = [];
+    private readonly List<DescriptorStream> _closing = [];
+    private readonly byte[] _message = new byte[ControlMessage.MaxSize];
+    private LinuxKernel? _kernel;
+
+    internal HostPoller(SandboxHost host)
+    {
+        _host = host;
+        _wakeUp = HostFd.EventFd(0, EventfdFlags.EFD_NONBLOCK | EventfdFlags.EFD_CLOEXEC);
+    }
+
+    /// <summary>A message from the command that is not the poller's own business (window size). Called with the lock held.</summary>
+    internal Action<byte[]>? ControlReceived { get; set; }
+
+    /// <summary>An error that nobody expected.</summary>
+    internal required Action<Exception> Crashed { get; init; }
+
+    internal void Add(DescriptorStream stream) => _streams.Add(stream);
+
+    /// <summary>Lets go of a stream; its descriptor is closed by the poller, which may be waiting for it. Lock held.</summary>
+    internal void Remove(DescriptorStream stream)
+    {
+        _streams.Remove(stream);
+        _closing.Add(stream);
+        Wake();
+    }
+
+    /// <summary>Something changed: the poller looks at its streams again.</summary>
+    internal void Wake() => HostFd.Write(_wakeUp, [1, 0, 0, 0, 0, 0, 0, 0]);
+
+    internal void Start(LinuxKernel kernel)
+    {
+        _kernel = kernel;
+        new Thread(Run, 512 * 1024) { IsBackground = true, Name = "poller" }.Start();
+    }
+
+    private void Run()
+    {
+        try
+        {
+            while (true)
+            {
+                Turn(_kernel!);
+            }
+        }
+        catch (Exception e)
+        {
+            Crashed(e);
+        }
+    }
+
+    private void Turn(LinuxKernel kernel)
+    {
+        DescriptorStream[] streams;
+        lock (kernel.Lock)
+        {
+            foreach (DescriptorStream closed in _closing)
+            {
+                HostFd.Close(closed.Fd);
+            }
+
+            _closing.Clear();
+            streams = _streams.FindAll(stream => stream.Armed != 0).ToArray();
+        }
+
+        Span<PollFd> entries = stackalloc PollFd[3 + streams.Length];
+        entries[0] = new PollFd { Fd = _wakeUp, Events = (short)PollEvents.POLLIN };
+        entries[1] = new PollFd { Fd = _host.TimerFd, Events = (short)PollEvents.POLLIN };
+        entries[2] = new PollFd { Fd = ProcessFds.Control, Events = (short)PollEvents.POLLIN };
+        for (int i = 0; i < streams.Length; i++)
+        {
+            entries[3 + i] = new PollFd { Fd = streams[i].Fd, Events = (short)streams[i].Armed };
+        }
+
+        if (HostFd.Poll(entries, -1) < 0)
+        {
+            return; // EINTR
+        }
+
+        Span<byte> count = stackalloc byte[8];
+        if (entries[0].Revents != 0)
+        {
+            HostFd.Read(_wakeUp, count);
+        }
+
+        if (entries[1].Revents != 0)
+        {
+            HostFd.Read(_host.TimerFd, count);
+            kernel.OnTimer();
+        }
+
+        if (entries[2].Revents != 0)
+        {
+            ReceiveControl(kernel);
+        }
+
+        for (int i = 0; i < streams.Length; i++)
+        {
+            var events = (PollEvents)(ushort)entries[3 + i].Revents;
+            if (events != 0)
+            {
+                DescriptorStream stream = streams[i];
+                kernel.Enter(() =>
+                {
+                    stream.Armed = 0;
+                    stream.Ready.WakeAll(events);
+                });
+            }
+        }
+    }
+
+    private void ReceiveControl(LinuxKernel kernel)
+    {
+        long n = HostSocket.Receive(ProcessFds.Control, _message, [], Sock.MSG_DONTWAIT, out _);
+        if (n == -(int)Errno.EAGAIN || n == -(int)Errno.EINTR)
+        {
+            return;
+        }
+
+        if (n <= 0)
+        {
+            // The command is gone, and with it the reason to run. Init of a pid namespace takes all stubs with it.
+            HostProcess.Exit(0);
+        }
+
+        byte[] message = _message.AsSpan(0, (int)n).ToArray();
+        kernel.Enter(() =>
+        {
+            if ((ControlKind)message[0] == ControlKind.Signal && ControlMessage.TryReadNumber(message, out int signal))
+            {
+                kernel.SignalInitFromOutside(signal);
+            }
+            else
+            {
+                ControlReceived?.Invoke(message);
+            }
+        });
+    }
+}
