@@ -20,6 +20,8 @@ internal static class FileBacking
     {
         vma.File = file;
         vma.Offset = offset;
+        // Held for the time of the insertion: the first piece maps the host file before it counts as a user of it.
+        file.AddPiece(isSharedMayWrite: false);
         ulong size = MemoryManager.PageAlignUp((ulong)Math.Max(0, file.Object.Size));
         ulong present = size > offset ? Math.Min(size - offset, vma.Length) : 0;
         ulong at = vma.Start;
@@ -45,6 +47,8 @@ internal static class FileBacking
 
             mm.Insert(rest);
         }
+
+        file.DropPiece(isSharedMayWrite: false);
     }
 
     private static ulong InsertRuns(MemoryManager mm, Vma vma, FrameObject frames, ulong end)
