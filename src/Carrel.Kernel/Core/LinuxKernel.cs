@@ -75,8 +75,15 @@ public sealed partial class LinuxKernel : IGuestEvents
     {
         lock (Lock)
         {
-            action();
-            Drain();
+            try
+            {
+                action();
+                Drain();
+            }
+            catch (Exception e)
+            {
+                OnBug(e, Current);
+            }
         }
     }
 
@@ -107,14 +114,41 @@ public sealed partial class LinuxKernel : IGuestEvents
     void IGuestEvents.OnSyscall(GuestThread thread, int number, in SyscallArguments arguments)
     {
         var task = (Task)thread.Owner!;
-        BeginSyscall(task, number, arguments);
-        RunHandler(task);
-        Drain();
+        try
+        {
+            BeginSyscall(task, number, arguments);
+            RunHandler(task);
+            Drain();
+        }
+        catch (Exception e)
+        {
+            OnBug(e, task);
+        }
     }
 
     void IGuestEvents.OnTrap(GuestThread thread, in TrapInfo trap)
     {
         var task = (Task)thread.Owner!;
+        try
+        {
+            Trap(task, thread, trap);
+            Drain();
+        }
+        catch (Exception e)
+        {
+            OnBug(e, task);
+        }
+    }
+
+    void IGuestEvents.OnAddressSpaceDied(AddressSpace space, bool expected) => Guard(() => OnAddressSpaceDied(space, expected));
+
+    void IGuestEvents.OnSpawnFailed(GuestThread child) => Guard(((Task)child.Owner!).Signals.Kill);
+
+    void IGuestEvents.OnViolation(string what) => Stop(125, "guest broke the gate's rules: " + what);
+
+    private void Trap(Task task, GuestThread thread, in TrapInfo trap)
+    {
+        Current = task;
         switch (trap.Reason)
         {
             case TrapReason.Syscall:
@@ -134,23 +168,28 @@ public sealed partial class LinuxKernel : IGuestEvents
                 ReturnToGuest(task);
                 break;
         }
-
-        Drain();
     }
 
-    void IGuestEvents.OnAddressSpaceDied(AddressSpace space, bool expected)
+    private void Guard(Action action)
     {
-        OnAddressSpaceDied(space, expected);
-        Drain();
+        try
+        {
+            action();
+            Drain();
+        }
+        catch (Exception e)
+        {
+            OnBug(e, Current);
+        }
     }
 
-    void IGuestEvents.OnSpawnFailed(GuestThread child)
+    /// <summary>An exception is a bug in the kernel: its objects can no longer be trusted, so the carrel ends, with the reason and the task's state.</summary>
+    private void OnBug(Exception e, Task? task)
     {
-        ((Task)child.Owner!).Signals.Kill();
-        Drain();
+        string where = task is null ? "" : $" while serving {task} ({task.State}, system call {task.SyscallNumber})";
+        Host.Log($"kernel bug{where}: {e}");
+        Stop(125, $"kernel bug{where}: {e.GetType().Name}: {e.Message}");
     }
-
-    void IGuestEvents.OnViolation(string what) => Stop(125, "guest broke the gate's rules: " + what);
 
     /// <summary>Counts system calls: what was asked of the host during one need not be asked again during it.</summary>
     internal long SyscallSerial { get; private set; }
