@@ -120,6 +120,7 @@ public sealed partial class LinuxKernel
 
         bool isChanged = credentials.Value.Euid != credentials.Value.Uid || credentials.Value.Egid != credentials.Value.Gid;
         mm.Dumpable = isChanged || program.IsUnreadable ? 0 : 1;
+        task.IsOverProcessLimit = false;
         if (credentials.Value.Euid != old.Euid || credentials.Value.Egid != old.Egid || (credentials.Value.Permitted & ~old.Permitted) != 0)
         {
             task.ParentDeathSignal = 0;
@@ -164,7 +165,6 @@ public sealed partial class LinuxKernel
     private void ReplaceMemory(Task task)
     {
         MemoryManager old = task.Mm;
-        task.Group.MaxResident = Math.Max(task.Group.MaxResident, ResidentBytes(task));
         if (old.CanReuseSpace)
         {
             old.Clear();

@@ -71,6 +71,13 @@ public static class ExecSyscalls
             return Errno.EINVAL;
         }
 
+        // do_execveat_common(): the limit that a setuid went over counts now.
+        if (task.IsOverProcessLimit && (ulong)task.Kernel.Users.TaskCount(task.Credentials.Uid) > task.Limit(Rlimit.RLIMIT_NPROC))
+        {
+            return Errno.EAGAIN;
+        }
+
+        task.IsOverProcessLimit = false;
         Result<ProgramArguments> arguments = ProgramArguments.Read(task, ExecProgram.NameFor(directory, name.Value), argv, envp);
         if (arguments.Failed)
         {

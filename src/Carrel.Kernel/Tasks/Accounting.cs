@@ -36,6 +36,9 @@ public sealed partial class ThreadGroup
         }
     }
 
+    /// <summary>Takes the present resident set into <see cref="MaxResident"/>.</summary>
+    internal void NoteResident(Task task) => MaxResident = System.Math.Max(MaxResident, LinuxKernel.ResidentBytes(task));
+
     /// <summary>From now on this process's time is that of the space.</summary>
     internal void CountTimeOf(AddressSpace? space)
     {

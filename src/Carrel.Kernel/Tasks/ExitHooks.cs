@@ -7,13 +7,17 @@ public sealed partial class LinuxKernel
     private static void OnGroupDying(ThreadGroup group, Task last)
     {
         group.StopTimers();
-        group.MaxResident = System.Math.Max(group.MaxResident, ResidentBytes(last));
+        // Counting resident pages takes host calls: not worth it for the many small processes of a shell.
+        if (last.Mm.TotalPages > 4096)
+        {
+            group.NoteResident(last);
+        }
     }
 
     /// <summary>A process runs a new program: timers made by timer_create go.</summary>
     private static void OnExec(Task task) => task.Group.DeletePosixTimers();
 
-    private static long ResidentBytes(Task task) => task.Mm.ResidentPages * Machine.FrameStore.PageSize;
+    internal static long ResidentBytes(Task task) => task.Mm.ResidentPages * Machine.FrameStore.PageSize;
 
     /// <summary>Robust lists and waits on futexes (futex_exec_release(), futex_exit_release()).</summary>
     private void ReleaseFutexes(Task task) => Futexes.OnTaskExit(task);

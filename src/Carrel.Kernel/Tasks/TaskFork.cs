@@ -239,7 +239,7 @@ internal static class TaskFork
             ExitSignal = isSibling ? old.ExitSignal : request.ExitSignal,
             Parent = father,
             ParentThread = isSibling ? old.ParentThread : parent,
-            Dumpable = old.Dumpable,
+            IsHugePageDisabled = old.IsHugePageDisabled,
             OomScoreAdjustment = old.OomScoreAdjustment,
         };
         pid.Group = group;

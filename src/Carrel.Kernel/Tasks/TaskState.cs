@@ -52,6 +52,15 @@ public sealed partial class Task
     /// <summary>PR_SET_NO_NEW_PRIVS.</summary>
     public bool NoNewPrivileges { get; internal set; }
 
+    /// <summary>A setuid took the user over RLIMIT_NPROC: the next execve fails (PF_NPROC_EXCEEDED).</summary>
+    internal bool IsOverProcessLimit { get; set; }
+
+    /// <summary>PR_SET_IO_FLUSHER.</summary>
+    internal bool IsIoFlusher { get; set; }
+
+    /// <summary>PR_GET_SECCOMP.</summary>
+    public int SeccompMode => Seccomp.SECCOMP_MODE_DISABLED;
+
     /// <summary>personality(2).</summary>
     public PersonalityFlags Personality { get; internal set; }
 

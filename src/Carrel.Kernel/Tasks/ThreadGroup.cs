@@ -132,8 +132,11 @@ public sealed partial class ThreadGroup
     /// <summary>CLOCK_BOOTTIME of its making.</summary>
     public long StartTime { get; }
 
-    /// <summary>PR_SET_DUMPABLE: 0, 1 or 2.</summary>
-    public int Dumpable { get; internal set; } = 1;
+    /// <summary>PR_SET_DUMPABLE: 0, 1 or 2; a property of the memory.</summary>
+    public int Dumpable => Leader.Mm.Dumpable;
+
+    /// <summary>PR_SET_THP_DISABLE.</summary>
+    internal bool IsHugePageDisabled { get; set; }
 
     /// <summary>/proc/PID/oom_score_adj.</summary>
     public int OomScoreAdjustment { get; set; }

@@ -1,0 +1,128 @@
+using System.Numerics;
+using Carrel.Abi;
+using Carrel.Kernel.Fs.Procfs;
+using Carrel.Kernel.Vfs;
+
+namespace Carrel.Kernel.Syscalls;
+
+/// <summary>References to processes: pidfd_open(2), pidfd_send_signal(2), pidfd_getfd(2).</summary>
+public static class PidfdSyscalls
+{
+    private const uint SendFlags = PidfdFlags.PIDFD_SIGNAL_THREAD | PidfdFlags.PIDFD_SIGNAL_THREAD_GROUP | PidfdFlags.PIDFD_SIGNAL_PROCESS_GROUP;
+
+    [Syscall(Nr.pidfd_open)]
+    public static SyscallResult PidfdOpen(Task task, int pid, uint flags)
+    {
+        if ((flags & ~(PidfdFlags.PIDFD_NONBLOCK | PidfdFlags.PIDFD_THREAD)) != 0 || pid <= 0)
+        {
+            return Errno.EINVAL;
+        }
+
+        PidEntry? entry = task.Kernel.Pids.Find(pid);
+        if (entry is null)
+        {
+            return Errno.ESRCH;
+        }
+
+        bool isThread = (flags & PidfdFlags.PIDFD_THREAD) != 0;
+        if (entry.Task is null || (!isThread && entry.Group is null))
+        {
+            return Errno.EINVAL;
+        }
+
+        Task target = isThread ? entry.Task : entry.Group!.Leader;
+        OpenFlags open = (flags & PidfdFlags.PIDFD_NONBLOCK) != 0 ? OpenFlags.O_NONBLOCK : 0;
+        return task.Files.InstallOrRelease(task, PidFile.Open(task.Kernel, target, isThread, open), isCloseOnExec: true);
+    }
+
+    [Syscall(Nr.pidfd_send_signal, Missing = "directories of /proc in place of a pidfd")]
+    public static SyscallResult PidfdSendSignal(Task task, Fd pidfd, int signal, UserPtr<SigInfo> pointer, uint flags)
+    {
+        if ((flags & ~SendFlags) != 0 || BitOperations.PopCount(flags & SendFlags) > 1)
+        {
+            return Errno.EINVAL;
+        }
+
+        Result<PidFile> file = PidFile.Get(task, pidfd);
+        if (file.Failed)
+        {
+            return file.Error;
+        }
+
+        bool toThread = (flags & PidfdFlags.PIDFD_SIGNAL_THREAD) != 0 || (flags == 0 && file.Value.IsThread);
+        bool toProcessGroup = (flags & PidfdFlags.PIDFD_SIGNAL_PROCESS_GROUP) != 0;
+        Task target = file.Value.Task;
+        SigInfo info = toThread ? SignalInfo.Thread(signal, task) : SignalInfo.User(signal, task);
+        if (!pointer.IsNull)
+        {
+            Result<SigInfo> read = KillSyscalls.ReadInfo(task, null, pointer);
+            if (read.Failed)
+            {
+                return read.Error;
+            }
+
+            info = read.Value;
+            if (info.Signo != signal)
+            {
+                return Errno.EINVAL;
+            }
+
+            if ((target != task || toProcessGroup) && info.Code is >= 0 or Si.SI_TKILL)
+            {
+                return Errno.EPERM;
+            }
+        }
+
+        if (toProcessGroup)
+        {
+            // The group whose id is the process's pid.
+            return SignalPermission.SendToProcessGroup(task, task.Kernel.Pids.FindProcessGroup(file.Value.Process.Pid), info);
+        }
+
+        if (toThread ? target.State == TaskState.Dead : file.Value.Process.IsReaped)
+        {
+            return Errno.ESRCH;
+        }
+
+        return toThread ? SignalPermission.SendToTask(task, target, info) : SignalPermission.SendToGroup(task, target.Group.Leader, info);
+    }
+
+    [Syscall(Nr.pidfd_getfd)]
+    public static SyscallResult PidfdGetfd(Task task, Fd pidfd, int targetFd, uint flags)
+    {
+        if (flags != 0)
+        {
+            return Errno.EINVAL;
+        }
+
+        Result<PidFile> file = PidFile.Get(task, pidfd);
+        if (file.Failed)
+        {
+            return file.Error;
+        }
+
+        Task target = file.Value.IsThread ? file.Value.Task : file.Value.Process.Leader;
+        if (target.State == TaskState.Dead)
+        {
+            return Errno.ESRCH;
+        }
+
+        if (ProcAccess.Check(task, target) is not (Errno.OK or Errno.ESRCH))
+        {
+            return Errno.EPERM;
+        }
+
+        if (target.IsExiting)
+        {
+            return Errno.ESRCH;
+        }
+
+        if (target.Files.Find(targetFd) is not { } wanted)
+        {
+            return Errno.EBADF;
+        }
+
+        wanted.AddReference();
+        return task.Files.InstallOrRelease(task, wanted, isCloseOnExec: true);
+    }
+}
