@@ -190,7 +190,8 @@ public sealed unsafe partial class SeccompPlatform : Platform
 
                 if (pid < 0)
                 {
-                    return; // no child left: the zygote is gone
+                    // No child left: all is over. A thread's end takes host calls that a filter may forbid, so it stays.
+                    Thread.Sleep(Timeout.Infinite);
                 }
 
                 lock (_kernelLock!)

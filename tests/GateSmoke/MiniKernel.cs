@@ -20,6 +20,7 @@ internal sealed class MiniKernel : IGuestEvents
     private readonly Stopwatch _watch = new();
     private readonly List<Process> _processes = [];
     private readonly string _program;
+    private readonly byte[] _image;
     private int _lastPid;
     private bool _killRequested;
 
@@ -27,7 +28,11 @@ internal sealed class MiniKernel : IGuestEvents
     {
         _platform = platform;
         _program = program;
+        _image = System.IO.File.ReadAllBytes(program);
     }
+
+    /// <summary>Microseconds a call, a list for each measurement.</summary>
+    internal Dictionary<string, List<double>> Times { get; } = [];
 
     internal string? Violation { get; private set; }
 
@@ -80,7 +85,7 @@ internal sealed class MiniKernel : IGuestEvents
             case Nr.write:
                 var text = new byte[(int)arguments.A2];
                 ReadGuest(process, arguments.A1, text);
-                Console.Out.Write(Encoding.ASCII.GetString(text));
+                HostFd.Write(1, text);
                 thread.Complete(text.Length);
                 break;
             case Nr.getppid:
@@ -117,7 +122,8 @@ internal sealed class MiniKernel : IGuestEvents
                 double microseconds = _watch.Elapsed.TotalMicroseconds / arguments.A0;
                 var name = new byte[(int)arguments.A2];
                 ReadGuest(process, arguments.A1, name);
-                Console.Out.WriteLine($"    {Encoding.ASCII.GetString(name)}: {microseconds:F2} us");
+                string key = Encoding.ASCII.GetString(name);
+                (Times.TryGetValue(key, out List<double>? list) ? list : Times[key] = []).Add(microseconds);
                 thread.Complete(0);
                 break;
             case 9002:
@@ -197,7 +203,7 @@ internal sealed class MiniKernel : IGuestEvents
                     return;
                 }
 
-                Console.Out.WriteLine($"    fault: {trap} rip={registers.Rip:x}");
+                Tests.Say($"    fault: {trap} rip={registers.Rip:x}");
                 Leave(process, trap.Signal);
                 process.Space.Kill();
                 break;
@@ -224,7 +230,7 @@ internal sealed class MiniKernel : IGuestEvents
         }
     }
 
-    public void OnSpawnFailed(GuestThread child) => Console.Out.WriteLine("    spawn failed");
+    public void OnSpawnFailed(GuestThread child) => Tests.Say("    spawn failed");
 
     public void OnViolation(string what)
     {
@@ -384,7 +390,7 @@ internal sealed class MiniKernel : IGuestEvents
 
     private ulong Load(Process process)
     {
-        byte[] image = System.IO.File.ReadAllBytes(_program);
+        byte[] image = _image;
         int headers = (int)BitConverter.ToUInt64(image, 32);
         int count = BitConverter.ToUInt16(image, 56);
         for (int i = 0; i < count; i++)

@@ -165,64 +165,69 @@ static void t_avx(void)
     }
 }
 
+/* Each measurement is made of many short batches: the kernel side prints their minimum and median. */
 static void t_time_getppid(void)
 {
-    for (int k = 0; k < 5; k++) {
+    for (int k = 0; k < 100; k++) {
         sys(T_BEGIN, 0, 0, 0);
-        for (int i = 0; i < 10000; i++) sys(GETPPID, 0, 0, 0);
-        sys(T_END, 10000, "getppid", 7);
+        for (int i = 0; i < 300; i++) sys(GETPPID, 0, 0, 0);
+        sys(T_END, 300, "getppid", 7);
     }
 }
 
 static void t_time_trap(void)
 {
-    sys(T_BEGIN, 0, 0, 0);
-    for (int i = 0; i < 10000; i++) sys(T_TRAP, 0, 0, 0);
-    sys(T_END, 10000, "complete+trap", 13);
-    sys(T_BEGIN, 0, 0, 0);
-    for (int i = 0; i < 10000; i++) sys(MMAP, 1, 0, 0);
-    sys(T_END, 10000, "trap path call", 14);
+    for (int k = 0; k < 60; k++) {
+        sys(T_BEGIN, 0, 0, 0);
+        for (int i = 0; i < 150; i++) sys(T_TRAP, 0, 0, 0);
+        sys(T_END, 150, "complete+trap", 13);
+        sys(T_BEGIN, 0, 0, 0);
+        for (int i = 0; i < 150; i++) sys(MMAP, 1, 0, 0);
+        sys(T_END, 150, "trap path call", 14);
+    }
 }
 
 static void t_time_mmap(void)
 {
-    for (int k = 0; k < 3; k++) {
+    for (int k = 0; k < 60; k++) {
         sys(T_BEGIN, 0, 0, 0);
-        for (int i = 0; i < 3000; i++) {
+        for (int i = 0; i < 50; i++) {
             char *p = map(65536);
             sys(MUNMAP, p, 65536, 0);
         }
-        sys(T_END, 3000, "mmap+munmap 64K", 15);
+        sys(T_END, 50, "mmap+munmap 64K", 15);
         sys(T_BEGIN, 0, 0, 0);
-        for (int i = 0; i < 3000; i++) {
+        for (int i = 0; i < 50; i++) {
             char *p = map(65536);
             for (int n = 0; n < 16; n++) p[n * 4096] = 1;
             sys(MUNMAP, p, 65536, 0);
         }
-        sys(T_END, 3000, "mmap+touch+munmap 64K", 21);
+        sys(T_END, 50, "mmap+touch+munmap 64K", 21);
     }
 }
 
 static void t_time_fork(void)
 {
-    for (int k = 0; k < 3; k++) {
+    for (int k = 0; k < 60; k++) {
         sys(T_BEGIN, 0, 0, 0);
-        for (int i = 0; i < 300; i++) {
+        for (int i = 0; i < 15; i++) {
             sl pid = sys(FORK, 0, 0, 0);
             if (pid == 0) die(0);
             int status;
             sys(WAIT4, pid, &status, 0);
         }
-        sys(T_END, 300, "fork+exit+wait", 14);
+        sys(T_END, 15, "fork+exit+wait", 14);
     }
 }
 
 static void t_time_fault(void)
 {
     volatile char *area = (volatile char *)0x10000000;
-    sys(T_BEGIN, 0, 0, 0);
-    for (int i = 0; i < 5000; i++) area[i * 4096] = 1;
-    sys(T_END, 5000, "fault resolved", 14);
+    for (int k = 0; k < 60; k++) {
+        sys(T_BEGIN, 0, 0, 0);
+        for (int i = 0; i < 50; i++) area[(k * 50 + i) * 4096] = 1;
+        sys(T_END, 50, "fault resolved", 14);
+    }
 }
 
 static void t_int80(void)
