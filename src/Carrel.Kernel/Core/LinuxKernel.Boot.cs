@@ -3,6 +3,7 @@ using Carrel.Kernel.Fs.Devpts;
 using Carrel.Kernel.Fs.Devtmpfs;
 using Carrel.Kernel.Fs.Procfs;
 using Carrel.Kernel.Fs.Sysfs;
+using Carrel.Kernel.Fs.Tmpfs;
 using Carrel.Kernel.Vfs;
 
 namespace Carrel.Kernel;
@@ -11,6 +12,7 @@ public sealed partial class LinuxKernel
 {
     private SysfsFileSystem? _sysfs;
     private ProcfsFileSystem? _procfs;
+    private TmpfsFileSystem? _devtmpfs;
 
     /// <summary>
     /// Makes devices and the kernel's own file system types known. Called once, before the first mount. proc and sysfs have one instance, as they
@@ -21,11 +23,28 @@ public sealed partial class LinuxKernel
         CharacterDevices.Register(this);
         FileSystemTypes.Register("sysfs", static (task, _, _) => task.Kernel.Sysfs);
         FileSystemTypes.Register("proc", static (task, _, _) => task.Kernel.Procfs);
+        FileSystemTypes.Register("tmpfs", TmpfsFileSystem.Mount);
+        FileSystemTypes.Register("devtmpfs", static (task, _, _) => task.Kernel.Devtmpfs);
         FileSystemTypes.Register("devpts", static (task, _, _) => new DevptsFileSystem(task.Kernel));
     }
 
     /// <summary>The one sysfs.</summary>
     public SysfsFileSystem Sysfs => _sysfs ??= new SysfsFileSystem(this);
+
+    /// <summary>The one devtmpfs: a tmpfs with device nodes.</summary>
+    public TmpfsFileSystem Devtmpfs
+    {
+        get
+        {
+            if (_devtmpfs is null)
+            {
+                _devtmpfs = new TmpfsFileSystem(this, new TmpfsOptions { Mode = 0x1ed }, "devtmpfs");
+                DeviceNodes.Populate(_devtmpfs.Root);
+            }
+
+            return _devtmpfs;
+        }
+    }
 
     /// <summary>The one procfs.</summary>
     public ProcfsFileSystem Procfs => _procfs ??= new ProcfsFileSystem(this);

@@ -92,8 +92,9 @@ public readonly record struct Path(Mount Mount, Dentry Dentry)
     {
         if (IsValid)
         {
-            Mount.UseCount--;
             Dentry.UseCount--;
+            Mount.UseCount--;
+            Mount.EndIfUnused();
         }
     }
 }

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using Carrel.Abi;
 
 namespace Carrel.Kernel.Vfs;
@@ -105,6 +106,20 @@ public sealed class DentryCache(LinuxKernel kernel)
         (first.Parent, second.Parent) = (secondParent, firstParent);
         secondParent.AddChild(first);
         firstParent.AddChild(second);
+    }
+
+    /// <summary>Drops everything below a directory: its file system goes away.</summary>
+    public void DropBelow(Dentry root)
+    {
+        var work = new Stack<Dentry>([root]);
+        while (work.TryPop(out Dentry? directory))
+        {
+            foreach (Dentry child in new List<Dentry>(directory.CachedChildren))
+            {
+                work.Push(child);
+                Drop(child);
+            }
+        }
     }
 
     /// <summary>Drops every unused dentry (drop_caches, and a file system that goes away).</summary>

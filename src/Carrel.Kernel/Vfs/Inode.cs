@@ -219,14 +219,13 @@ public abstract class Inode(FileSystem fileSystem)
     /// <summary>touch_atime() with the rule of relatime: once a day, or when the file changed since.</summary>
     public virtual void TouchAccess(Mount mount)
     {
-        const MountFlags None = MountFlags.MS_NOATIME;
-        if ((mount.Flags & None) != 0 || mount.IsReadOnly || (IsDirectory && (mount.Flags & MountFlags.MS_NODIRATIME) != 0))
+        if ((mount.Flags & MountFlags.MS_NOATIME) != 0 || mount.IsReadOnly || (IsDirectory && (mount.Flags & MountFlags.MS_NODIRATIME) != 0))
         {
             return;
         }
 
         TimeSpec now = FileSystem.Kernel.Clock.RealtimeSpec;
-        bool isStale = (mount.Flags & MountFlags.MS_STRICTATIME) != 0
+        bool isStale = (mount.Flags & MountFlags.MS_RELATIME) == 0
             || AccessTime.CompareTo(ModifyTime) <= 0
             || AccessTime.CompareTo(ChangeTime) <= 0
             || now.Sec - AccessTime.Sec >= 24 * 60 * 60;

@@ -27,6 +27,11 @@ public static class InotifyEvents
     {
     }
 
+    /// <summary>A mount goes away: marks below it hear of it if it was the last of its file system.</summary>
+    public static void OnUnmount(Mount mount)
+    {
+    }
+
     /// <summary>Something happened to an inode, known by its place.</summary>
     public static void OnPath(Dentry dentry, uint mask)
     {

@@ -36,6 +36,11 @@ public sealed class Mount(FileSystem fileSystem, Dentry root, int id)
     /// <summary>Descriptions open for writing: EBUSY for a remount read-only.</summary>
     public int WriterCount { get; set; }
 
+    /// <summary>Taken out of its tree for good: it ends when nobody uses it any more.</summary>
+    public bool IsDetached { get; private set; }
+
+    private bool _hasEnded;
+
     /// <summary>umount2(MNT_EXPIRE) was here and nobody used the mount since.</summary>
     public bool IsExpiring { get; set; }
 
@@ -53,6 +58,31 @@ public sealed class Mount(FileSystem fileSystem, Dentry root, int id)
         }
 
         return null;
+    }
+
+    /// <summary>Lets go of the mount: it ends now or with its last user (mntput()).</summary>
+    internal void Detach()
+    {
+        IsDetached = true;
+        EndIfUnused();
+    }
+
+    /// <summary>cleanup_mnt(): the last mount of a file system takes it with it.</summary>
+    internal void EndIfUnused()
+    {
+        if (!IsDetached || UseCount > 0 || _hasEnded)
+        {
+            return;
+        }
+
+        _hasEnded = true;
+        Root.UseCount--;
+        if (--FileSystem.MountCount == 0)
+        {
+            FileSystem.Kernel.FileSystems.Remove(FileSystem);
+            FileSystem.Kernel.Dentries.DropBelow(FileSystem.RootDentry);
+            FileSystem.Shutdown();
+        }
     }
 
     /// <summary>mnt_want_write(): EROFS.</summary>

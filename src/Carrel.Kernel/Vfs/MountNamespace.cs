@@ -74,6 +74,7 @@ namespace Carrel.Kernel.Vfs
         public static Mount CreateDetached(LinuxKernel kernel, FileSystem fileSystem, Dentry root, MountFlags flags)
         {
             kernel.FileSystems.Add(fileSystem);
+            fileSystem.MountCount++;
             root.UseCount++;
             return new Mount(fileSystem, root, kernel.NextMountId()) { Flags = flags };
         }
@@ -120,17 +121,34 @@ namespace Carrel.Kernel.Vfs
             return Errno.OK;
         }
 
-        /// <summary>Takes a mount with its children out of the tree; they stay together and usable by who holds them.</summary>
+        /// <summary>umount_tree(): takes a mount with what is mounted below it out of the tree; each ends when nobody uses it any more.</summary>
         public void Detach(Mount mount)
         {
             Unlink(mount);
-            foreach (Mount each in Tree(mount))
+            Count -= Dissolve(mount);
+            Touch();
+        }
+
+        /// <summary>Takes a tree of mounts apart that is in no namespace (any more). Returns how many they were.</summary>
+        public static int Dissolve(Mount top)
+        {
+            var all = new List<Mount>(Tree(top));
+            foreach (Mount each in all)
             {
                 each.Namespace = null;
-                Count--;
+                if (each != top)
+                {
+                    Unlink(each);
+                }
             }
 
-            Touch();
+            foreach (Mount each in all)
+            {
+                InotifyEvents.OnUnmount(each);
+                each.Detach();
+            }
+
+            return all.Count;
         }
 
         /// <summary>Moves a mount to another place of this tree.</summary>
@@ -141,13 +159,22 @@ namespace Carrel.Kernel.Vfs
             Touch();
         }
 
-        /// <summary>pivot_root(2): <paramref name="root"/> becomes the top and the old top hangs below <paramref name="oldAt"/>.</summary>
-        public void Pivot(Mount root, Path oldAt)
+        /// <summary>pivot_root(2): <paramref name="root"/> takes the place of <paramref name="oldRoot"/>, which goes to <paramref name="oldAt"/>.</summary>
+        public void Pivot(Mount root, Mount oldRoot, Path oldAt)
         {
-            Mount old = Root;
+            (Mount? parent, Dentry? mountPoint) = (oldRoot.Parent, oldRoot.MountPoint);
             Unlink(root);
-            Root = root;
-            Link(old, oldAt);
+            Unlink(oldRoot);
+            Link(oldRoot, oldAt);
+            if (parent is null)
+            {
+                Root = root;
+            }
+            else
+            {
+                Link(root, new Path(parent, mountPoint!));
+            }
+
             Touch();
         }
 
@@ -207,12 +234,6 @@ namespace Carrel.Kernel.Vfs
                     work.Push(each.Children[i]);
                 }
             }
-        }
-
-        /// <summary>A mount that is in no tree any more lets go of its place (mntput()).</summary>
-        public static void Forget(Mount mount)
-        {
-            mount.Root.UseCount--;
         }
 
         /// <summary>follow_mount(): the topmost mount on a place.</summary>

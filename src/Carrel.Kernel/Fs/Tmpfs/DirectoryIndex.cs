@@ -41,6 +41,21 @@ internal sealed class DirectoryIndex
     /// <summary>Entries, whiteouts not counted.</summary>
     public int Count { get; private set; }
 
+    /// <summary>What the entries name, as far as it is in memory.</summary>
+    public IEnumerable<Inode> Inodes
+    {
+        get
+        {
+            foreach ((_, DirectoryEntry? entry) in _byCookie)
+            {
+                if (entry?.Inode is { } inode)
+                {
+                    yield return inode;
+                }
+            }
+        }
+    }
+
     public DirectoryEntry? Find(string name) => _byName.GetValueOrDefault(name);
 
     /// <summary>A new entry under a name that has none.</summary>

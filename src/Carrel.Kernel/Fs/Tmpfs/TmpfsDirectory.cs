@@ -43,6 +43,7 @@ public class TmpfsDirectory : TmpfsInode
             return Errno.ENOSPC;
         }
 
+        mode |= Abi.Mode.S_IFDIR;
         Result<Inode> made = Add(name, new TmpfsDirectory(Tmpfs, mode), mode, credentials);
         AddSubdirectory(1);
         return made;

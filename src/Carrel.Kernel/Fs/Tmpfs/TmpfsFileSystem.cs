@@ -1,3 +1,4 @@
+using System.Collections.Generic;
 using System.Globalization;
 using Carrel.Abi;
 using Carrel.Kernel.Vfs;
@@ -107,6 +108,34 @@ public class TmpfsFileSystem : FileSystem, IPageAccount
     }
 
     public void Uncharge(long pages) => UsedPages -= pages;
+
+    /// <summary>All files go, those still open with their last close.</summary>
+    public override void Shutdown()
+    {
+        if (this == Kernel.Devtmpfs)
+        {
+            return;
+        }
+
+        var work = new Stack<Inode>([Root]);
+        while (work.TryPop(out Inode? inode))
+        {
+            if (inode is TmpfsDirectory directory)
+            {
+                foreach (Inode child in directory.Index.Inodes)
+                {
+                    work.Push(child);
+                }
+            }
+
+            // A file with several names comes by several times.
+            if (inode.LinkCount > 0)
+            {
+                inode.LinkCount = 0;
+                inode.EvictIfUnused();
+            }
+        }
+    }
 
     /// <summary>False: no inode is left (ENOSPC).</summary>
     internal bool TryAddInode()
