@@ -12,6 +12,9 @@ public sealed partial class LinuxKernel
     /// <summary>sockfs: inode numbers of sockets.</summary>
     public PseudoFileSystem SocketFileSystem => field ??= new PseudoFileSystem(this, "sockfs", 0x534f434b);
 
+    /// <summary>The internal tmpfs behind System V shared memory.</summary>
+    public PseudoFileSystem SharedMemoryFileSystem => field ??= new PseudoFileSystem(this, "tmpfs", 0x01021994);
+
     /// <summary>anon_inodefs.</summary>
     public PseudoFileSystem AnonymousFileSystem => field ??= new PseudoFileSystem(this, "anon_inodefs", 0x09041934);
 

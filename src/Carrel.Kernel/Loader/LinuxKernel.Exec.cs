@@ -237,7 +237,7 @@ public sealed partial class LinuxKernel
         var task = new Task(this, group, pid.Number, thread, mm, spec.Files, spec.Fs, spec.Credentials)
         {
             PidEntry = pid,
-            Namespaces = spec.Namespaces,
+            Namespaces = spec.Namespaces.WithIpc(Ipc),
             NoNewPrivileges = spec.NoNewPrivileges,
             Personality = spec.Personality,
             StartTime = Clock.Boottime,

@@ -48,6 +48,11 @@ public sealed partial class NamespaceSet
             copy.Uts = Uts.Copy();
         }
 
+        if ((flags & CloneFlags.CLONE_NEWIPC) != 0)
+        {
+            copy.Ipc = new Ipc.IpcNamespace(task.Kernel);
+        }
+
         return copy;
     }
 

@@ -89,6 +89,7 @@ public sealed partial class LinuxKernel
     internal void ExitTask(Task task, int exitCode)
     {
         ThreadGroup group = task.Group;
+        Current = task;
         ExitSignals(task);
         task.ExitCode = exitCode;
         bool isGroupDead = IsLastLive(group, task);
@@ -112,6 +113,7 @@ public sealed partial class LinuxKernel
             task.Mm.DropUser();
         }
 
+        OnIpcExit(task);
         task.State = TaskState.Zombie;
         task.Sleep.Clear();
         if (task.Thread.State != GuestThreadState.Dead)

@@ -54,7 +54,8 @@ internal static class TaskFork
             || (request.Has(CloneFlags.CLONE_SIGHAND) && !request.Has(CloneFlags.CLONE_VM))
             || (request.Has(CloneFlags.CLONE_PARENT) && parent.Group.IsInit)
             || (request.Has(CloneFlags.CLONE_THREAD) && request.Has(CloneFlags.CLONE_NEWUSER | CloneFlags.CLONE_NEWPID))
-            || request.HasAll(CloneFlags.CLONE_PIDFD | CloneFlags.CLONE_DETACHED))
+            || request.HasAll(CloneFlags.CLONE_PIDFD | CloneFlags.CLONE_DETACHED)
+            || request.HasAll(CloneFlags.CLONE_NEWIPC | CloneFlags.CLONE_SYSVSEM))
         {
             return Errno.EINVAL;
         }
@@ -210,6 +211,7 @@ internal static class TaskFork
         }
 
         namespaces.Enter(child, request.Flags);
+        LinuxKernel.ShareSemaphoreUndo(parent, child, request.Flags);
         return child;
     }
 

@@ -60,6 +60,12 @@ internal static class TaskUnshare
             task.Files = own;
         }
 
+        if ((flags & (CloneFlags.CLONE_SYSVSEM | CloneFlags.CLONE_NEWIPC)) != 0)
+        {
+            // The old namespace's semaphores cannot be reached to undo anything later.
+            task.Kernel.LeaveIpc(task, keepsNamespace: namespaces.Value.Ipc == task.Namespaces.Ipc);
+        }
+
         if (namespaces.Value != task.Namespaces)
         {
             task.Namespaces = namespaces.Value;

@@ -1,5 +1,6 @@
 using Carrel.Abi;
 using Carrel.Kernel.Fs.Pseudo;
+using Carrel.Kernel.Ipc.SysV;
 using Carrel.Kernel.Vfs;
 
 namespace Carrel.Kernel.Fs.Procfs;
@@ -15,6 +16,10 @@ public sealed class ProcfsFileSystem : PseudoTree
         _root = new ProcRoot(this);
         GlobalFiles.Add(_root);
         Sysctl.Add(_root.AddDirectory("sys"));
+        FixedDirectory systemV = _root.AddDirectory("sysvipc");
+        systemV.AddText("msg", SysVText.Msg);
+        systemV.AddText("sem", SysVText.Sem);
+        systemV.AddText("shm", SysVText.Shm);
     }
 
     public override string TypeName => "proc";

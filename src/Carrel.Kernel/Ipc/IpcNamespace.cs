@@ -1,0 +1,31 @@
+using Carrel.Kernel.Ipc.SysV;
+
+namespace Carrel.Kernel.Ipc;
+
+/// <summary>System V objects and POSIX message queues (Linux's ipc_namespace).</summary>
+public sealed class IpcNamespace
+{
+    internal IpcNamespace(LinuxKernel kernel)
+    {
+        Kernel = kernel;
+        SharedMemory = new SharedMemory(this);
+        Semaphores = new Semaphores(this);
+        Messages = new MessageQueues(this);
+    }
+
+    public LinuxKernel Kernel { get; }
+
+    public SharedMemory SharedMemory { get; }
+
+    public Semaphores Semaphores { get; }
+
+    public MessageQueues Messages { get; }
+
+    /// <summary>The last task has left: what nobody can reach any more goes (free_ipc_ns()).</summary>
+    internal void Destroy()
+    {
+        SharedMemory.Destroy();
+        Semaphores.Destroy();
+        Messages.Destroy();
+    }
+}
