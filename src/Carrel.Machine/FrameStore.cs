@@ -47,7 +47,11 @@ public abstract class FrameStore
     /// <summary>Aligned 32-bit compare-and-swap, atomic towards guest code; <paramref name="observed"/> is what was there.</summary>
     public abstract bool CompareExchangeInt32(long position, int expected, int desired, out int observed);
 
-    /// <summary>Pages in use now, by the host's account.</summary>
+    /// <summary>Gives freed frames that were kept for quick reuse back to the host. Worth a try before a process is ended for lack of memory.</summary>
+    /// <returns>Number of pages that became available.</returns>
+    public virtual long Trim() => 0;
+
+    /// <summary>Pages in use now, by the host's account (without those that <see cref="Trim"/> would give back).</summary>
     public abstract long UsedPages { get; }
 
     /// <summary>The carrel's memory limit.</summary>

@@ -23,6 +23,8 @@ internal sealed class MiniKernel : IGuestEvents
     private readonly byte[] _image;
     private int _lastPid;
     private bool _killRequested;
+    private readonly List<(int Pid, int Calls)> _doomed = [];
+    private int _live;
 
     internal MiniKernel(Platform platform, string program)
     {
@@ -52,6 +54,7 @@ internal sealed class MiniKernel : IGuestEvents
         internal int? Status;
         internal Process? Parent;
         internal GuestThread? Waiter;
+        internal GuestThread? FirstThread;
         internal int WaitFor;
         internal ulong WaitAddress;
     }
@@ -64,6 +67,8 @@ internal sealed class MiniKernel : IGuestEvents
             GuestThread thread = _platform.CreateAddressSpace();
             var process = new Process { Pid = ++_lastPid, Space = thread.Space };
             thread.Space.Owner = process;
+            process.FirstThread = thread;
+            _live++;
             _processes.Add(process);
             ulong entry = Load(process);
             ref Registers registers = ref thread.Registers;
@@ -80,6 +85,12 @@ internal sealed class MiniKernel : IGuestEvents
     public void OnSyscall(GuestThread thread, int number, in SyscallArguments arguments)
     {
         var process = (Process)thread.Space.Owner!;
+        KillDoomed();
+        if (thread.State == GuestThreadState.Dead)
+        {
+            return;
+        }
+
         switch (number)
         {
             case Nr.write:
@@ -160,6 +171,13 @@ internal sealed class MiniKernel : IGuestEvents
 
                 thread.Complete(0);
                 break;
+            case 9010:
+                _doomed.Add(((int)arguments.A0, (int)arguments.A1));
+                thread.Complete(0);
+                break;
+            case 9011:
+                thread.Complete(_live);
+                break;
             default:
                 thread.Complete(-(int)Errno.ENOSYS);
                 break;
@@ -213,11 +231,7 @@ internal sealed class MiniKernel : IGuestEvents
     public void OnAddressSpaceDied(AddressSpace space, bool expected)
     {
         var process = (Process)space.Owner!;
-        foreach ((_, (ulong length, _, long frame)) in process.Maps)
-        {
-            _platform.Frames.Release(frame, (long)(length / 4096));
-        }
-
+        Bury(process);
         if (!expected)
         {
             IsUnexpectedDeath = true;
@@ -230,7 +244,48 @@ internal sealed class MiniKernel : IGuestEvents
         }
     }
 
-    public void OnSpawnFailed(GuestThread child) => Tests.Say("    spawn failed");
+    public void OnSpawnFailed(GuestThread child)
+    {
+        var process = (Process)child.Space.Owner!;
+        if (child.Space.ThreadCount == 0 && process.FirstThread == child)
+        {
+            Bury(process);
+            Leave(process, 9);
+        }
+    }
+
+    /// <summary>Ends processes whose time has come: after so many system calls of anybody.</summary>
+    private void KillDoomed()
+    {
+        for (int i = _doomed.Count - 1; i >= 0; i--)
+        {
+            (int pid, int calls) = _doomed[i];
+            if (calls > 0)
+            {
+                _doomed[i] = (pid, calls - 1);
+                continue;
+            }
+
+            _doomed.RemoveAt(i);
+            Process? process = _processes.Find(other => other.Pid == pid);
+            if (process is not null)
+            {
+                process.Space.Kill();
+                Leave(process, 9);
+            }
+        }
+    }
+
+    private void Bury(Process process)
+    {
+        _live--;
+        foreach ((_, (ulong length, _, long frame)) in process.Maps)
+        {
+            _platform.Frames.Release(frame, (long)(length / 4096));
+        }
+
+        process.Maps.Clear();
+    }
 
     public void OnViolation(string what)
     {
@@ -315,6 +370,8 @@ internal sealed class MiniKernel : IGuestEvents
         GuestThread newThread = process.Space.Fork(thread, child, null);
         var forked = new Process { Pid = ++_lastPid, Space = newThread.Space, Parent = process, NextMap = process.NextMap };
         newThread.Space.Owner = forked;
+        forked.FirstThread = newThread;
+        _live++;
         _processes.Add(forked);
         foreach ((ulong at, (ulong length, MemoryProtection protection, long frame)) in process.Maps)
         {

@@ -31,7 +31,7 @@ internal static class Tests
         ("time_getppid", End.Normal), ("time_trap", End.Normal), ("time_mmap", End.Normal), ("time_fork", End.Normal), ("time_fault", End.Normal),
         ("forge_child", End.Violation), ("forge_child_known_tag", End.Violation), ("forge_failed", End.Accident), ("forge_confirm", End.Violation),
         ("forge_trap", End.Violation), ("forge_trap_own", End.Violation), ("block_sigsys", End.Accident), ("block_kick", End.Violation),
-        ("move_stack", End.Any), ("slot_noise", End.Any), ("list_noise", End.Any), ("stress", End.Normal), ("limit", End.Any),
+        ("move_stack", End.Any), ("slot_noise", End.Any), ("list_noise", End.Any), ("stress", End.Normal), ("limit", End.Any), ("killer", End.Normal),
     ];
 
     private static int Main(string[] arguments)
@@ -79,6 +79,12 @@ internal static class Tests
         (string name, End end) = s_tests[index];
         End was = kernel.Violation is not null ? End.Violation : kernel.IsUnexpectedDeath ? End.Accident : End.Normal;
         bool passed = end == End.Any || (end == was && (end != End.Normal || kernel.Status == 0));
+        if (was == End.Normal && platform.FrameFile.TotalReferences != platform.Geometry.Pages)
+        {
+            Say($"    {platform.FrameFile.TotalReferences} frames are still referenced"); // all but the zygote's slot are to be free
+            passed = false;
+        }
+
         foreach ((string what, System.Collections.Generic.List<double> times) in kernel.Times)
         {
             times.Sort();

@@ -408,6 +408,47 @@ static void t_stress(void)
     }
 }
 
+/* --- processes that fork, start threads and are killed at any moment --- */
+static void doomed_body(ul seed)
+{
+    ul x = seed * 88172645463325252UL + 1;
+    for (int i = 0; i < 150; i++) {
+        x ^= x << 13; x ^= x >> 7; x ^= x << 17;
+        switch (x % 5) {
+        case 0: { sl pid = sys(FORK, 0, 0, 0); if (pid == 0) { char *p = map(4096); p[0] = 1; die(0); } break; }
+        case 1: { char *p = map(16384); p[0] = (char)x; sys(MUNMAP, p, 16384, 0); break; }
+        case 2: sys(T_TRAP, 0, 0, 0); break;
+        case 3: sys(9008, 0, 0, 0); break;
+        case 4: for (volatile int k = 0; k < 2000; k++) { } break;
+        }
+    }
+    for (;;) sys(seed & 1 ? EXIT : T_EXITTHREAD, 0, 0, 0);
+}
+static void start_with(void (*fn)(ul), ul arg)
+{
+    char *stack = map(65536);
+    ul *top = (ul *)(stack + 65536);
+    *--top = 0;
+    sl ret;
+    register sl r10 __asm__("r10") = 0;
+    register sl r8 __asm__("r8") = (sl)(stack);
+    __asm__ volatile("syscall\n test %%rax,%%rax\n jnz 1f\n mov %[arg],%%rdi\n call *%[fn]\n ud2\n1:"
+                     : "=a"(ret) : "a"(CLONE), "D"(0x80000 | 0x10f00), "S"(top), "d"(0), "r"(r10), "r"(r8), [fn] "r"(fn), [arg] "r"(arg) : "rcx", "r11", "memory");
+}
+static void t_killer(void)
+{
+    for (int i = 0; i < 150; i++) {
+        sl pid = sys(FORK, 0, 0, 0);
+        if (pid == 0) {
+            for (ul k = 1; k <= 3; k++) start_with(doomed_body, i * 4 + k);
+            doomed_body(i * 4);
+        }
+        sys(9010, pid, i * 37 % 40, 0); /* kill it so many system calls later */
+        int status;
+        CHECK(sys(WAIT4, pid, &status, 0) == pid);
+    }
+}
+
 /* a process whose memory is more than the limit allows */
 static void t_limit(void)
 {
@@ -420,8 +461,9 @@ void start_c(ul test)
         t_hello, t_mmap, t_fork, t_threads, t_faults, t_kick, t_forge, t_avx, t_int80, t_suicide, t_file, t_fs, t_fork_threads,
         t_time_getppid, t_time_trap, t_time_mmap, t_time_fork, t_time_fault,
         t_forge_child, t_forge_child_known_tag, t_forge_failed, t_forge_confirm, t_forge_trap, t_forge_trap_own, t_block_sigsys, t_block_kick, t_move_stack,
-        t_slot_noise, t_list_noise, t_stress, t_limit };
+        t_slot_noise, t_list_noise, t_stress, t_limit, t_killer };
     tests[test]();
+    while (sys(9011, 0, 0, 0) > 1) sys(YIELD, 0, 0, 0); /* so that nothing but us holds memory */
     die(0);
 }
 

@@ -11,8 +11,8 @@ namespace Carrel.Machine;
 /// </summary>
 internal sealed unsafe class LinearFrameStore : FrameStore, IDisposable
 {
-    /// <summary>Freed frames kept resident for reuse, at most (8 MiB).</summary>
-    private const long DirtyWatermark = 2048;
+    /// <summary>Freed frames kept resident for reuse: at most 8 MiB, and a sixteenth of the limit.</summary>
+    private const long LargestWatermark = 2048;
 
     /// <summary>Longer ranges are given back to the host at once.</summary>
     private const int LongestDirty = 64;
@@ -26,6 +26,7 @@ internal sealed unsafe class LinearFrameStore : FrameStore, IDisposable
     private readonly List<(long First, long Length)> _emptied = [];
     private readonly byte* _base;
     private readonly long _capacity;
+    private readonly long _watermark;
     private long _next;
     private long _dirtyPages;
 
@@ -58,13 +59,17 @@ internal sealed unsafe class LinearFrameStore : FrameStore, IDisposable
         _base = (byte*)address;
         long fileSystem = HostFd.StatFs(fd, out StatFs stat) == 0 ? (long)stat.Blocks * stat.Bsize : 0;
         LimitPages = (fileSystem > 0 ? Math.Min(fileSystem, limitBytes) : limitBytes) / PageSize;
+        _watermark = Math.Min(LargestWatermark, LimitPages / 16);
     }
 
     internal int Fd { get; }
 
     public override long LimitPages { get; }
 
-    public override long UsedPages => HostFd.Stat(Fd, out Stat stat) == 0 ? stat.Blocks / (PageSize / 512) : 0;
+    public override long UsedPages => HostFd.Stat(Fd, out Stat stat) == 0 ? (stat.Blocks / (PageSize / 512)) - _dirtyPages : 0;
+
+    /// <summary>Sum of all reference counts, for tests.</summary>
+    internal long TotalReferences { get; private set; }
 
     /// <summary>The frame's place in this process. Only for the fault-tolerant routines.</summary>
     internal byte* Address(long frame) => _base + (frame * PageSize);
@@ -93,16 +98,21 @@ internal sealed unsafe class LinearFrameStore : FrameStore, IDisposable
             _next += count;
         }
 
-        _references.Add(frame, count, 1);
+        AddReference(frame, count);
         return frame;
     }
 
-    public override void AddReference(long frame, long count) => _references.Add(frame, count, 1);
+    public override void AddReference(long frame, long count)
+    {
+        _references.Add(frame, count, 1);
+        TotalReferences += count;
+    }
 
     public override void Release(long frame, long count)
     {
         _emptied.Clear();
         _references.Add(frame, count, -1, _emptied);
+        TotalReferences -= count;
         foreach ((long first, long length) in _emptied)
         {
             Recycle(first, length);
@@ -110,6 +120,26 @@ internal sealed unsafe class LinearFrameStore : FrameStore, IDisposable
     }
 
     public override bool IsExclusive(long frame, long count) => _references.IsAll(frame, count, 1);
+
+    public override long Trim()
+    {
+        long trimmed = 0;
+        for (int count = 1; count <= LongestDirty; count++)
+        {
+            while (_dirty[count] is { Count: > 0 } stack)
+            {
+                long frame = stack.Pop();
+                if (Punch(frame, count))
+                {
+                    _clean.Give(frame, count);
+                    trimmed += count;
+                }
+            }
+        }
+
+        _dirtyPages = 0;
+        return trimmed;
+    }
 
     public override bool Read(long position, Span<byte> destination)
     {
@@ -249,7 +279,7 @@ internal sealed unsafe class LinearFrameStore : FrameStore, IDisposable
     private void Recycle(long frame, long count)
     {
         (long first, long length) = NextResident(frame, frame + count);
-        if (length == count && count <= LongestDirty && _dirtyPages + count <= DirtyWatermark)
+        if (length == count && count <= LongestDirty && _dirtyPages + count <= _watermark)
         {
             (_dirty[count] ??= new Stack<long>()).Push(frame);
             _dirtyPages += count;

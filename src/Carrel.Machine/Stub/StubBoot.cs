@@ -158,6 +158,7 @@ internal static unsafe class StubBoot
         calls.Add(StubCall.Unmap(StubLayout.SlotBase + StubLayout.BootWindow, StubLayout.UserEnd - StubLayout.SlotBase - StubLayout.BootWindow));
 
         calls.Add(new StubCall(Nr.prctl, PrctlOption.PR_SET_NO_NEW_PRIVS, 1));
+        calls.Add(new StubCall(Nr.prctl, PrctlOption.PR_SET_NAME, writer.Put<byte>("carrel-stub\0"u8)));
         calls.Add(new StubCall(Nr.prctl, PrctlOption.PR_SET_PDEATHSIG, Signal.SIGKILL));
         SockFilter[] filter = GateFilter.Build();
         var program = new SockFprog { Len = (ushort)filter.Length, Filter = writer.Put<SockFilter>(filter) };

@@ -25,6 +25,7 @@ public sealed class GateTests(ITestOutputHelper output)
     [InlineData("fork_threads")]
     [InlineData("stress")]
     [InlineData("limit")]
+    [InlineData("killer")]
     public void Guest_Friendly_Works(string test) => Run(test);
 
     [Theory]
