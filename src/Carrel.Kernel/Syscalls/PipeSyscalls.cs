@@ -53,6 +53,8 @@ public static class PipeSyscalls
         LinuxKernel kernel = task.Kernel;
         var inode = new PseudoInode(kernel.PipeFileSystem, Mode.S_IFIFO | 0x180, task.Credentials);
         var buffer = new PipeBuffer(kernel);
+        // An open of /proc/PID/fd/N finds the pipe by its inode, like a FIFO.
+        inode.Attached = buffer;
         OpenFlags status = flags & (OpenFlags.O_NONBLOCK | OpenFlags.O_DIRECT);
         return (new PipeEnd(kernel, inode, buffer, OpenFlags.O_RDONLY | (status & ~OpenFlags.O_DIRECT)),
             new PipeEnd(kernel, inode, buffer, OpenFlags.O_WRONLY | status));

@@ -5,7 +5,7 @@ d=$(mktemp -d /tmp/cu.XXXXXX); cd "$d" || exit 1
 mkdir -p a/b/c; echo one > a/1; echo two > a/b/2; printf '3\n1\n2\n' > a/b/c/3
 ln -s ../1 a/b/link; ln a/1 a/hard; chmod 640 a/1; touch -d '2020-01-02 03:04:05' a/b/2
 ls -1RF a; ls -l a/b/2 | awk '{print $1,$2,$6,$7,$8}'
-stat -c '%n %s %a %F %h' a/1 a/b/link a/b
+stat -c '%n %s %a %F %h' a/1 a/b/link; stat -c '%n %a %F %h' a/b
 cp -a a copy; diff -r a copy && echo same
 mv copy moved; rm -r moved/b/c; find moved | sort
 find a -type f -newermt 2021-01-01 | sort; find a -type l -printf '%p -> %l\n'
