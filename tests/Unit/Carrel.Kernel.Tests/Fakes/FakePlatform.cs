@@ -136,6 +136,7 @@ internal sealed class FakeSpace(FakePlatform platform) : AddressSpace
 internal sealed class FakeThread : GuestThread
 {
     private Registers _registers;
+    private bool _isNative;
 
     public FakeThread(FakeSpace space)
     {
@@ -174,7 +175,19 @@ internal sealed class FakeThread : GuestThread
 
     public override void CompleteAndTrap(long value) => Complete(value);
 
-    public override void ContinueNatively() => Complete(0);
+    public override void ContinueNatively()
+    {
+        _isNative = true;
+        Complete(0);
+    }
+
+    /// <summary>The last call was left to the host; asking resets it.</summary>
+    public bool TookNative()
+    {
+        bool isNative = _isNative;
+        _isNative = false;
+        return isNative;
+    }
 
     public override void Resume() => FakeState = GuestThreadState.Running;
 

@@ -47,11 +47,12 @@ internal sealed class TestKernel
         return Add(task.Group, pid, new FakeThread((FakeSpace)task.Mm.Space), task.Mm, task.Files, task.Fs);
     }
 
-    /// <summary>Issues a system call; the answer is in the thread's Answers once there is one.</summary>
+    /// <summary>Issues a system call; its answer will be the only one in the thread's Answers.</summary>
     public FakeThread Call(Task task, int number, params ReadOnlySpan<ulong> arguments)
     {
         var thread = (FakeThread)task.Thread;
         thread.FakeState = GuestThreadState.InSyscall;
+        thread.Answers.Clear();
         Span<ulong> a = stackalloc ulong[6];
         arguments.CopyTo(a);
         ((IGuestEvents)Kernel).OnSyscall(thread, number, new SyscallArguments(a[0], a[1], a[2], a[3], a[4], a[5]));
