@@ -85,6 +85,11 @@ internal sealed class OverlayFile(OverlayFileSystem fileSystem, Inode lower) : T
 
     private bool ReadOpen(long offset, Span<byte> destination)
     {
+        if (lower.Pages is FramePages frames)
+        {
+            return frames.Read(offset, destination);
+        }
+
         HostFileObject? host = lower.Pages as HostFileObject;
         byte[]? buffer = host is null ? new byte[destination.Length] : null;
         while (!destination.IsEmpty)
