@@ -29,13 +29,22 @@ public static class FilesProcess
     {
         HostProcess.SetName("carrel-files");
         HostProcess.SetUmask(0);
+        bool isWritable = false;
         var trees = new ServedTree[Math.Min(arguments.Length, FilesLimits.Trees)];
         for (int i = 0; i < trees.Length; i++)
         {
             trees[i] = new ServedTree(FirstTreeFd + i, (TreeFlags)int.Parse(arguments[i], CultureInfo.InvariantCulture));
+            isWritable |= trees[i].IsWritable;
         }
 
-        new FilesServer(new FilesChannel(SocketFd), trees).Run();
+        var server = new FilesServer(new FilesChannel(SocketFd), trees);
+        if ((isWritable ? FilesSurface.Writing : FilesSurface.Reading).Enforce() != 0)
+        {
+            return 1; // the kernel process sees the socket close
+        }
+
+        server.Run();
+        HostProcess.Exit(0);
         return 0;
     }
 

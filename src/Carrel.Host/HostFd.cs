@@ -6,27 +6,19 @@ namespace Carrel.Host;
 /// <summary>Calls on open host descriptors. Results are counts or descriptors; failures a negative errno.</summary>
 public static unsafe class HostFd
 {
-    public static long Read(int fd, Span<byte> buffer)
-    {
-        fixed (byte* p = buffer)
-        {
-            return HostCall.Invoke(Nr.read, fd, (nint)p, buffer.Length);
-        }
-    }
+    private const long CurrentPosition = -1;
 
-    public static long Write(int fd, ReadOnlySpan<byte> buffer)
-    {
-        fixed (byte* p = buffer)
-        {
-            return HostCall.Invoke(Nr.write, fd, (nint)p, buffer.Length);
-        }
-    }
+    /// <summary>At the descriptor's own position. Reads and writes all go by the vectored calls, so that a process's allow-list needs one of each only.</summary>
+    public static long Read(int fd, Span<byte> buffer) => ReadAt(fd, buffer, CurrentPosition);
+
+    public static long Write(int fd, ReadOnlySpan<byte> buffer) => WriteAt(fd, buffer, CurrentPosition);
 
     public static long ReadAt(int fd, Span<byte> buffer, long offset)
     {
         fixed (byte* p = buffer)
         {
-            return HostCall.Invoke(Nr.pread64, fd, (nint)p, buffer.Length, offset);
+            var part = new IoVec { Base = (ulong)p, Len = (ulong)buffer.Length };
+            return HostCall.Invoke(Nr.preadv2, fd, (nint)(&part), 1, offset, 0, 0);
         }
     }
 
@@ -34,7 +26,8 @@ public static unsafe class HostFd
     {
         fixed (byte* p = buffer)
         {
-            return HostCall.Invoke(Nr.pwrite64, fd, (nint)p, buffer.Length, offset);
+            var part = new IoVec { Base = (ulong)p, Len = (ulong)buffer.Length };
+            return HostCall.Invoke(Nr.pwritev2, fd, (nint)(&part), 1, offset, 0, 0);
         }
     }
 

@@ -9,6 +9,8 @@ internal sealed class TreeChanger(FilesChannel channel)
 {
     private const long UtimeOmit = 0x3ffffffe;
 
+    private static readonly uint s_uid = HostCredentials.UserId, s_gid = HostCredentials.GroupId;
+
     /// <summary>Replies, or gives the errno to reply with.</summary>
     internal Errno Serve(ServedTree tree, int directory, in RequestView request)
     {
@@ -90,7 +92,7 @@ internal sealed class TreeChanger(FilesChannel channel)
             return fd;
         }
 
-        if (request.Header.Uid != HostCredentials.UserId || request.Header.Gid != HostCredentials.GroupId)
+        if (request.Header.Uid != s_uid || request.Header.Gid != s_gid)
         {
             HostPath.ChangeOwnerAt(fd, "", request.Header.Uid, request.Header.Gid, At.AT_EMPTY_PATH);
         }

@@ -5,11 +5,11 @@ namespace Carrel.Host;
 
 /// <summary>
 /// The seccomp filter of one of our own processes: the listed calls pass, some more fail with an errno, everything else kills
-/// the process. A rule may pin one argument.
+/// the process. A rule may look at arguments.
 /// </summary>
 public sealed class AllowList
 {
-    private readonly List<(int Number, int Argument, ulong Value)> _allowed = [];
+    private readonly List<(int Number, ArgumentRule[] Rules)> _allowed = [];
     private readonly List<(int Number, Errno Error)> _refused = [];
 
     /// <summary>These pass with any arguments.</summary>
@@ -17,16 +17,19 @@ public sealed class AllowList
     {
         foreach (int number in numbers)
         {
-            _allowed.Add((number, -1, 0));
+            _allowed.Add((number, []));
         }
 
         return this;
     }
 
     /// <summary>The call passes if this argument has this value; may be given several times.</summary>
-    public AllowList AllowIf(int number, int argument, ulong value)
+    public AllowList AllowIf(int number, int argument, ulong value) => AllowWhere(number, new ArgumentRule(argument, ulong.MaxValue, value));
+
+    /// <summary>The call passes if all rules hold; may be given several times.</summary>
+    public AllowList AllowWhere(int number, params ArgumentRule[] rules)
     {
-        _allowed.Add((number, argument, value));
+        _allowed.Add((number, rules));
         return this;
     }
 
@@ -52,22 +55,22 @@ public sealed class AllowList
         program.Return(Seccomp.SECCOMP_RET_KILL_PROCESS);
         program.Place(native);
         program.LoadNumber();
-        foreach ((int number, int argument, ulong value) in _allowed)
+        foreach ((int number, ArgumentRule[] rules) in _allowed)
         {
             BpfLabel next = program.NewLabel();
             BpfLabel reload = program.NewLabel();
             program.JumpUnlessEqual((uint)number, next);
-            if (argument >= 0)
+            foreach (ArgumentRule rule in rules)
             {
-                program.LoadArgumentLow(argument);
-                program.JumpUnlessEqual((uint)value, reload);
-                program.LoadArgumentHigh(argument);
-                program.JumpUnlessEqual((uint)(value >> 32), reload);
+                program.LoadArgumentLow(rule.Argument);
+                Compare(program, (uint)rule.Mask, (uint)rule.Value, reload);
+                program.LoadArgumentHigh(rule.Argument);
+                Compare(program, (uint)(rule.Mask >> 32), (uint)(rule.Value >> 32), reload);
             }
 
             program.Return(Seccomp.SECCOMP_RET_ALLOW);
             program.Place(reload);
-            if (argument >= 0)
+            if (rules.Length > 0)
             {
                 program.LoadNumber();
             }
@@ -87,4 +90,17 @@ public sealed class AllowList
         program.Return(otherwise);
         return program.Build();
     }
+
+    private static void Compare(BpfProgram program, uint mask, uint value, BpfLabel otherwise)
+    {
+        if (mask != uint.MaxValue)
+        {
+            program.And(mask);
+        }
+
+        program.JumpUnlessEqual(value, otherwise);
+    }
 }
+
+/// <summary>The argument's bits under the mask have this value.</summary>
+public readonly record struct ArgumentRule(int Argument, ulong Mask, ulong Value);

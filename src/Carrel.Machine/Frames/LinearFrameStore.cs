@@ -294,8 +294,8 @@ internal sealed unsafe class LinearFrameStore : FrameStore, IDisposable
         // A hole that could not be made (no memory for it): the numbers are never used again.
     }
 
-    private bool Punch(long frame, long count) =>
-        HostFd.Allocate(Fd, FallocateMode.FALLOC_FL_PUNCH_HOLE | FallocateMode.FALLOC_FL_KEEP_SIZE, frame * PageSize, count * PageSize) == 0;
+    // The same as fallocate() with FALLOC_FL_PUNCH_HOLE, by a call that the runtime needs anyway.
+    private bool Punch(long frame, long count) => HostMemory.Advise((ulong)Address(frame), (ulong)(count * PageSize), Madvise.MADV_REMOVE) == 0;
 
     /// <summary>Zeroes within one page, unless it is a hole.</summary>
     private void ZeroPart(long position, long length)

@@ -60,7 +60,8 @@ public sealed class KernelProcess
         }
 
         poller.Start(kernel);
-        return kernel.Run();
+        long locked = KernelSurface.Instance.Enforce();
+        return locked == 0 ? kernel.Run() : new CarrelExit(FailureStatus, $"the filter for the kernel process was refused ({locked})");
     }
 
     /// <summary>Everything up to the first guest instruction; what went wrong, or null.</summary>

@@ -11,6 +11,7 @@ internal sealed class SandboxHost : IHost
 {
     private const long NanosecondsPerSecond = 1_000_000_000;
 
+    private readonly RandomPool _random;
     private readonly int _timer;
     private readonly bool _logs;
 
@@ -18,6 +19,13 @@ internal sealed class SandboxHost : IHost
     internal SandboxHost(bool logs)
     {
         _logs = logs;
+        Span<byte> seed = stackalloc byte[RandomPool.KeySize];
+        if (HostRandom.Fill(seed) != seed.Length)
+        {
+            throw new InvalidOperationException("the host has no random numbers yet");
+        }
+
+        _random = new RandomPool(seed);
         _timer = HostTimer.Create(ClockId.CLOCK_MONOTONIC, TimerfdFlags.TFD_NONBLOCK | TimerfdFlags.TFD_CLOEXEC);
     }
 
@@ -37,14 +45,7 @@ internal sealed class SandboxHost : IHost
         HostTimer.SetAbsolute(_timer, new TimeSpec { Sec = at / NanosecondsPerSecond, Nsec = at % NanosecondsPerSecond });
     }
 
-    public void GetRandom(Span<byte> destination)
-    {
-        while (!destination.IsEmpty)
-        {
-            long n = HostRandom.Fill(destination);
-            destination = n > 0 ? destination[(int)n..] : destination;
-        }
-    }
+    public void GetRandom(Span<byte> destination) => _random.Fill(destination);
 
     public void Log(string message)
     {
