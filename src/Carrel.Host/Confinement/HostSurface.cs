@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using Carrel.Abi;
 
@@ -17,7 +18,7 @@ public sealed record AllowedCall(string Name, int Number, string Reason, string 
 /// <param name="Refused">Calls that the runtime tries and can do without: they fail with ENOSYS.</param>
 public sealed record HostSurface(string Process, IReadOnlyList<AllowedCall> Allowed, IReadOnlyList<AllowedCall> Refused)
 {
-    /// <summary>Locks the whole process in; no way leads back.</summary>
+    /// <summary>Locks the whole process in; no way leads back. Every thread it is to have must run already.</summary>
     /// <returns>0 or a negative errno.</returns>
     public long Enforce()
     {
@@ -41,6 +42,8 @@ public sealed record HostSurface(string Process, IReadOnlyList<AllowedCall> Allo
             list.Refuse(Errno.ENOSYS, call.Number);
         }
 
+        // The runtime's finalizer thread must have come up: what it asks of the host until then is not on the list.
+        GC.WaitForPendingFinalizers();
         return HostSeccomp.LoadForAllThreads(list.Build());
     }
 }

@@ -18,6 +18,7 @@ internal sealed class HostPoller
     private readonly List<DescriptorStream> _streams = [];
     private readonly List<DescriptorStream> _closing = [];
     private readonly byte[] _message = new byte[ControlMessage.MaxSize];
+    private readonly ManualResetEventSlim _running = new();
     private LinuxKernel? _kernel;
 
     internal HostPoller(SandboxHost host)
@@ -45,14 +46,17 @@ internal sealed class HostPoller
     /// <summary>Something changed: the poller looks at its streams again.</summary>
     internal void Wake() => HostFd.Write(_wakeUp, [1, 0, 0, 0, 0, 0, 0, 0]);
 
+    /// <summary>Returns when the thread runs: a filter may follow that forbids what a new thread does first.</summary>
     internal void Start(LinuxKernel kernel)
     {
         _kernel = kernel;
         new Thread(Run, 512 * 1024) { IsBackground = true, Name = "poller" }.Start();
+        _running.Wait();
     }
 
     private void Run()
     {
+        _running.Set();
         try
         {
             while (true)
