@@ -17,6 +17,9 @@ public sealed class HostFileHandle : HostFile
 
     internal int Fd { get; }
 
+    /// <summary>Number of stubs that this file was put into.</summary>
+    internal int TimesProvided { get; set; }
+
     public override int ReadAt(long offset, Span<byte> destination) => (int)HostFd.ReadAt(Fd, destination, offset);
 
     public override int WriteAt(long offset, ReadOnlySpan<byte> source) => (int)HostFd.WriteAt(Fd, source, offset);

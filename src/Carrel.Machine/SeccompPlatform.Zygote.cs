@@ -99,6 +99,19 @@ public sealed unsafe partial class SeccompPlatform
         }
     }
 
+    /// <summary>The zygote opens the file too, now or when it is free; its children inherit it.</summary>
+    internal void GiveToZygote(HostFileHandle file)
+    {
+        if (_zygote.Phase == StubPhase.Trapped)
+        {
+            _zygote.StubSpace.Keep(_zygote, file);
+        }
+        else
+        {
+            file.TimesProvided--; // another time
+        }
+    }
+
     private void PumpZygote()
     {
         if (_zygote.Phase == StubPhase.Trapped && _wanted.TryDequeue(out StubThread? child))

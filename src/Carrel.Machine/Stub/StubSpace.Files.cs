@@ -9,6 +9,9 @@ internal sealed partial class StubSpace
     /// <summary>Numbers in use, one after the other and then anew; more than a call list is long, so none is replaced while a list names it.</summary>
     private const int MostFiles = 64;
 
+    /// <summary>Spaces that had to be given a file before the zygote gets it.</summary>
+    private const int ZygoteWorthy = 3;
+
     private readonly HostFileHandle?[] _fileAt = new HostFileHandle?[MostFiles + 1];
     private readonly Dictionary<HostFileHandle, int> _files = [];
     private int _nextFile;
@@ -46,8 +49,16 @@ internal sealed partial class StubSpace
 
         _fileAt[fd] = file;
         _files[file] = fd;
+        if (++file.TimesProvided == ZygoteWorthy)
+        {
+            _platform.GiveToZygote(file);
+        }
+
         return fd;
     }
+
+    /// <summary>A file that fresh spaces ask for again and again (the dynamic loader, the C library) is better inherited by all of them.</summary>
+    internal void Keep(StubThread zygote, HostFileHandle file) => ProvideFile(zygote, file);
 
     private void ForgetFiles()
     {
