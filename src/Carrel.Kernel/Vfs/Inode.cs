@@ -189,7 +189,7 @@ public abstract class Inode(FileSystem fileSystem)
 
     private void EvictNow()
     {
-        Watches?.OnInodeGone(this);
+        InotifyEvents.OnDeleted(this);
         Evict();
     }
 

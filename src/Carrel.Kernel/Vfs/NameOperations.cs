@@ -41,8 +41,8 @@ public static class NameOperations
 
         InotifyEvents.OnInode(inode, Inotify.IN_ATTRIB);
         task.Kernel.Dentries.Drop(victim);
-        InotifyEvents.OnEntry(directory.Inode, Inotify.IN_DELETE, victim.Name, inode);
         inode.EvictIfUnused();
+        InotifyEvents.OnEntry(directory.Inode, Inotify.IN_DELETE, victim.Name, inode);
         return Errno.OK;
     }
 
@@ -68,8 +68,8 @@ public static class NameOperations
         }
 
         Bury(task, victim);
-        InotifyEvents.OnEntry(directory.Inode, Inotify.IN_DELETE, victim.Name, inode);
         inode.EvictIfUnused();
+        InotifyEvents.OnEntry(directory.Inode, Inotify.IN_DELETE, victim.Name, inode);
         return Errno.OK;
     }
 
@@ -160,13 +160,13 @@ public static class NameOperations
             task.Kernel.Dentries.Move(source, target);
         }
 
-        InotifyEvents.OnInode(moved, Inotify.IN_MOVE_SELF);
         if (!isExchange && replaced is not null)
         {
             InotifyEvents.OnInode(replaced, Inotify.IN_ATTRIB);
-            replaced.EvictIfUnused();
         }
 
+        InotifyEvents.OnInode(moved, Inotify.IN_MOVE_SELF);
+        replaced?.EvictIfUnused();
         return Errno.OK;
     }
 

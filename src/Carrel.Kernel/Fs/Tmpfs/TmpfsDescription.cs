@@ -14,16 +14,12 @@ internal sealed class TmpfsDescription(TmpfsFile file, OpenFlags flags) : FileDe
 
     public override Inode Inode => file;
 
-    /// <summary>What /proc/PID/fd shows for a memfd.</summary>
-    public string? Name { get; init; }
-
-    public override string? LinkText => Name;
-
     public override bool IsSeekable => true;
 
     public override bool IsPollable => false;
 
-    public override Result<int> Seals => file.Seals;
+    /// <summary>Only tmpfs itself knows seals, not an overlay in memory.</summary>
+    public override Result<int> Seals => HasSeals ? file.Seals : Errno.EINVAL;
 
     protected override SyscallResult ReadCore(Task task, IoIterator destination, long offset)
     {
@@ -120,7 +116,9 @@ internal sealed class TmpfsDescription(TmpfsFile file, OpenFlags flags) : FileDe
 
     public override Result<MemoryObject> GetMemoryObject(Task task) => file.MapFor(task, IsWritable);
 
-    public override Errno AddSeals(int seals) => IsWritable ? file.AddSeals(seals) : Errno.EPERM;
+    public override Errno AddSeals(int seals) => !HasSeals ? Errno.EINVAL : IsWritable ? file.AddSeals(seals) : Errno.EPERM;
+
+    private bool HasSeals => file.FileSystem.Magic == SuperMagic.TMPFS_MAGIC;
 
     /// <summary>shmem_fallocate().</summary>
     public override Errno Allocate(Task task, FallocateMode mode, long offset, long length)

@@ -186,6 +186,10 @@ public sealed class PipeEnd : FileDescription
         _ => Errno.ENOTTY,
     };
 
+    public override Result<int> PipeSize => Buffer.Capacity;
+
+    public override Result<int> SetPipeSize(Task task, ulong size) => Buffer.SetCapacity(task, size);
+
     protected override void ReleaseCore()
     {
         if (IsReadable)
