@@ -40,6 +40,11 @@ public sealed partial class LinuxKernel
             return true;
         }
 
+        if (Frames.Trim() > 0)
+        {
+            return true; // the access is tried again
+        }
+
         ThreadGroup? victim = null;
         long most = 0;
         foreach (ThreadGroup group in Pids.Groups)
