@@ -67,6 +67,7 @@ internal static class FileBacking
             piece.Backing = VmaBacking.Frames;
             piece.Frame = run.Value.Frame;
             piece.IsCow = !piece.IsShared;
+            piece.WatchesStores = piece.IsSharedMayWrite && frames.WantsStoreNotice;
             mm.Frames.AddReference(piece.Frame, piece.Pages);
             Add(mm, piece);
             at = next;

@@ -45,7 +45,9 @@ internal static class FileMappingRules
         flags |= isShared ? VmaFlags.Shared : 0;
         if (memory is null)
         {
-            Result<MemoryObject> found = request.Task is null
+            Result<MemoryObject> found = file is { MapsAsAnonymous: true }
+                ? ZeroObject.Instance
+                : request.Task is null
                 ? file!.Inode.Pages is { } pages ? pages : Errno.ENODEV
                 : file!.GetMemoryObject(request.Task);
             if (found.Failed)

@@ -100,7 +100,7 @@ public sealed partial class MemoryManager
             }
 
             ulong end = Math.Min(vma.End, address + (ulong)(source.Length - done));
-            if (vma.IsCow || vma.Backing != VmaBacking.Frames)
+            if (!vma.IsPlain)
             {
                 FaultOutcome outcome = PageFaults.PrepareKernelWrite(this, ref vma, address, end);
                 if (outcome != FaultOutcome.Resolved)
@@ -187,7 +187,7 @@ public sealed partial class MemoryManager
             return false;
         }
 
-        if (forWrite && (vma.IsCow || vma.Backing != VmaBacking.Frames))
+        if (forWrite && !vma.IsPlain)
         {
             if (PageFaults.PrepareKernelWrite(this, ref vma, address, address + sizeof(int)) != FaultOutcome.Resolved)
             {

@@ -29,6 +29,14 @@ public abstract class MemoryObject
     /// <summary>mmap's own checks of the object (seals). May take away <paramref name="mayWrite"/>: then mprotect cannot add PROT_WRITE later.</summary>
     public virtual Errno CheckMapping(bool isShared, bool isWritable, ref bool mayWrite) => Errno.OK;
 
+    /// <summary>The file's times change with the first store through a mapping (vma_wants_writenotify()); pages of plain memory do not care.</summary>
+    public virtual bool WantsStoreNotice => false;
+
+    /// <summary>Somebody is about to store into a shared mapping (file_update_time()).</summary>
+    public virtual void OnStore()
+    {
+    }
+
     /// <summary>To be called after the object shrank to <paramref name="size"/>: pages wholly beyond disappear from all address spaces, private copies
     /// included (unmap_mapping_range() of truncate). Drops the mappings' references of those frames.</summary>
     public void UnmapBeyond(long size) => TruncateMappings.UnmapBeyond(this, size);

@@ -14,16 +14,12 @@ internal static class Mremap
         bool isFixed = (flags & MremapFlags.MREMAP_FIXED) != 0;
         bool keepsOld = (flags & MremapFlags.MREMAP_DONTUNMAP) != 0;
         bool mayMove = (flags & MremapFlags.MREMAP_MAYMOVE) != 0;
-        if ((flags & ~Known) != 0 || (isFixed && !mayMove) || (keepsOld && (!mayMove || oldLength != newLength)) || (address & Vma.PageMask) != 0)
-        {
-            return Errno.EINVAL;
-        }
-
         oldLength = MemoryManager.PageAlignUp(oldLength);
         newLength = MemoryManager.PageAlignUp(newLength);
-        if (newLength == 0)
+        Errno bad = CheckParameters(mm, address, oldLength, newLength, flags, newAddress);
+        if (bad != Errno.OK)
         {
-            return Errno.EINVAL;
+            return bad;
         }
 
         if (mm.Vmas.Find(address) is not { } vma)
@@ -33,7 +29,7 @@ internal static class Mremap
 
         if (isFixed || keepsOld)
         {
-            return MoveTo(mm, task, address, oldLength, newLength, isFixed ? newAddress : null, keepsOld);
+            return MoveTo(mm, task, address, oldLength, newLength, newAddress, isFixed, keepsOld);
         }
 
         if (oldLength >= newLength)
@@ -65,26 +61,38 @@ internal static class Mremap
         return place.Failed ? place : Move(mm, address, oldLength, newLength, place.Value, keepsOld: false);
     }
 
+    // check_mremap_params() of Linux 6.17
+    private static Errno CheckParameters(MemoryManager mm, ulong address, ulong oldLength, ulong newLength, MremapFlags flags, ulong newAddress)
+    {
+        if ((flags & ~Known) != 0 || (address & Vma.PageMask) != 0 || newLength == 0 || newLength > mm.AddressLimit)
+        {
+            return Errno.EINVAL;
+        }
+
+        if ((flags & (MremapFlags.MREMAP_FIXED | MremapFlags.MREMAP_DONTUNMAP)) == 0)
+        {
+            return Errno.OK;
+        }
+
+        bool overlaps = address + oldLength > newAddress && newAddress + newLength > address;
+        if (newAddress > mm.AddressLimit - newLength || (newAddress & Vma.PageMask) != 0 || (flags & MremapFlags.MREMAP_MAYMOVE) == 0
+            || ((flags & MremapFlags.MREMAP_DONTUNMAP) != 0 && oldLength != newLength) || overlaps)
+        {
+            return Errno.EINVAL;
+        }
+
+        return mm.HasRoomForPieces(4) ? Errno.OK : Errno.ENOMEM;
+    }
+
     // mremap_to()
-    private static SyscallResult MoveTo(MemoryManager mm, Task task, ulong address, ulong oldLength, ulong newLength, ulong? fixedAddress, bool keepsOld)
+    private static SyscallResult MoveTo(MemoryManager mm, Task task, ulong address, ulong oldLength, ulong newLength, ulong target, bool isFixed, bool keepsOld)
     {
         Errno error;
-        if (fixedAddress is { } target)
+        if (isFixed)
         {
-            if ((target & Vma.PageMask) != 0 || newLength > mm.AddressLimit || target > mm.AddressLimit - newLength
-                || (address + oldLength > target && target + newLength > address))
-            {
-                return Errno.EINVAL;
-            }
-
             if (target < mm.AddressMinimum)
             {
                 return Errno.EPERM;
-            }
-
-            if (!mm.HasRoomForPieces(4))
-            {
-                return Errno.ENOMEM;
             }
 
             error = Munmap.Range(mm, target, newLength);
@@ -121,7 +129,7 @@ internal static class Mremap
             return Errno.ENOMEM;
         }
 
-        Result<ulong> place = fixedAddress is { } given ? given : AddressPicker.Pick(mm, 0, newLength, MapFlags.MAP_PRIVATE, task);
+        Result<ulong> place = isFixed ? target : AddressPicker.Pick(mm, target, newLength, MapFlags.MAP_PRIVATE, task);
         return place.Failed ? place : Move(mm, address, oldLength, newLength, place.Value, keepsOld);
     }
 
@@ -234,7 +242,7 @@ internal static class Mremap
     private static Vma EmptyCopy(Vma vma)
     {
         Vma copy = vma.Slice(vma.Start, vma.End);
-        (copy.Backing, copy.Frame, copy.Spare, copy.Below, copy.IsCow) = (VmaBacking.None, -1, -1, 0, false);
+        (copy.Backing, copy.Frame, copy.Spare, copy.Below, copy.IsCow, copy.WatchesStores) = (VmaBacking.None, -1, -1, 0, false, false);
         copy.Flags &= ~(VmaFlags.Locked | VmaFlags.LockOnFault);
         return copy;
     }

@@ -33,7 +33,7 @@ internal static class Munmap
         }
 
         // A hole in the middle of a mapping makes one piece more.
-        if (first.Start < address && first.End > end && !mm.HasRoomForPieces(1))
+        if (first.Start < address && first.End > end && !mm.HasRoomForPieces(2))
         {
             return Errno.ENOMEM;
         }

@@ -33,6 +33,12 @@ internal static class PageFaults
                 return OutOfMemory(mm);
         }
 
+        if (isWrite && vma.WatchesStores)
+        {
+            NoteStore(mm, vma);
+            return FaultOutcome.Resolved;
+        }
+
         if (isWrite && vma.IsCow)
         {
             FaultOutcome outcome = CopyOnWrite.Break(mm, ref vma, address, address + 1, forGuest: true);
@@ -87,6 +93,7 @@ internal static class PageFaults
         }
 
         vma.IsCow = !vma.IsShared;
+        vma.WatchesStores = vma.IsSharedMayWrite && file.Object.WantsStoreNotice;
         mm.MapOnHost(vma);
         mm.Vmas.Join(vma);
         return FaultOutcome.Resolved;
@@ -106,6 +113,11 @@ internal static class PageFaults
             vma = mm.Vmas.Find(address)!;
         }
 
+        if (vma.WatchesStores)
+        {
+            vma = NoteStore(mm, vma);
+        }
+
         return vma.Backing switch
         {
             VmaBacking.Platform => FaultOutcome.AccessDenied,
@@ -113,6 +125,15 @@ internal static class PageFaults
             VmaBacking.Frames => FaultOutcome.Resolved,
             _ => FaultOutcome.AccessDenied,
         };
+    }
+
+    // The first store into a shared file mapping: from now on they go unnoticed.
+    private static Vma NoteStore(MemoryManager mm, Vma vma)
+    {
+        vma.File!.Object.OnStore();
+        vma.WatchesStores = false;
+        mm.Space.Protect(vma.Start, vma.Length, vma.HostProtection);
+        return mm.Vmas.Join(vma);
     }
 
     /// <summary>Cuts [start, end) out of a piece, so that it can change alone.</summary>

@@ -125,10 +125,31 @@ internal static class Residency
                 return Errno.EBUSY;
             }
 
-            at = vma.End;
+            ulong next = vma.End;
+            if ((flags & MsyncFlags.MS_SYNC) != 0)
+            {
+                WatchAgain(mm, vma);
+            }
+
+            at = next;
         }
 
         return unmapped;
+    }
+
+    // What was written back is write-protected until the next store.
+    private static void WatchAgain(MemoryManager mm, Vma vma)
+    {
+        if (vma is { IsSharedMayWrite: true, IsPlain: true } && vma.File!.Object.WantsStoreNotice)
+        {
+            vma.WatchesStores = true;
+            if (vma.IsWritable)
+            {
+                mm.Space.Protect(vma.Start, vma.Length, vma.HostProtection);
+            }
+
+            mm.Vmas.Join(vma);
+        }
     }
 
     /// <summary>Resident pages of a piece: frames by the host's account; file pages count as resident.</summary>

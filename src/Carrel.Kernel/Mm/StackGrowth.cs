@@ -9,7 +9,7 @@ internal static class StackGrowth
     /// <summary>stack_guard_gap: 256 pages stay free below a growing mapping.</summary>
     public const ulong GuardGap = 256 * Vma.PageSize;
 
-    // A fault costs far more than a frame number: take some pages below the faulting one along.
+    // A fault costs far more than a frame number: the main stack takes some pages below the faulting one along.
     private const ulong AheadBytes = 16 * Vma.PageSize;
 
     /// <summary>Frame numbers kept below a stack, so that it stays one contiguous piece as it grows.</summary>
@@ -49,7 +49,7 @@ internal static class StackGrowth
         }
 
         ulong ahead = start > AheadBytes ? start - AheadBytes : 0;
-        if (ahead >= floor && top - ahead <= limit && MayGrow(mm, vma, ahead))
+        if ((vma.Flags & VmaFlags.Stack) != 0 && ahead >= floor && top - ahead <= limit && MayGrow(mm, vma, ahead))
         {
             start = ahead;
         }

@@ -71,6 +71,6 @@ internal static class TruncateMappings
         mm.ReleaseSpare(vma);
         vma.Backing = VmaBacking.None;
         vma.Frame = -1;
-        vma.IsCow = false;
+        (vma.IsCow, vma.WatchesStores) = (false, false);
     }
 }

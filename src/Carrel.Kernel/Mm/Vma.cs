@@ -54,6 +54,12 @@ public sealed class Vma
     /// <summary>The bytes are (or may be) somebody else's too: the host maps them without write access, a write copies first.</summary>
     public bool IsCow { get; internal set; }
 
+    /// <summary>The object wants to know of the first store: until then the host maps without write access.</summary>
+    internal bool WatchesStores { get; set; }
+
+    /// <summary>The kernel may write into the frames just so.</summary>
+    internal bool IsPlain => Backing == VmaBacking.Frames && !IsCow && !WatchesStores;
+
     /// <summary>The mapped file; null for anonymous memory.</summary>
     public FileMapping? File { get; internal set; }
 
@@ -97,7 +103,7 @@ public sealed class Vma
 
     internal long SpareAt(ulong address) => Spare + (long)((address - Start) / PageSize);
 
-    internal MemoryProtection HostProtectionFor(Prot prot) => (MemoryProtection)(IsCow ? prot & ~Prot.PROT_WRITE : prot);
+    internal MemoryProtection HostProtectionFor(Prot prot) => (MemoryProtection)(IsCow || WatchesStores ? prot & ~Prot.PROT_WRITE : prot);
 
     /// <summary>A copy with other bounds inside this piece; references of frames and file are the caller's business.</summary>
     internal Vma Slice(ulong start, ulong end) => new()
@@ -111,6 +117,7 @@ public sealed class Vma
         Spare = Spare >= 0 ? SpareAt(start) : -1,
         Below = start == Start ? Below : 0,
         IsCow = IsCow,
+        WatchesStores = WatchesStores,
         File = File,
         Offset = File is null ? 0 : OffsetAt(start),
         Name = Name,
@@ -125,7 +132,7 @@ public sealed class Vma
 
     /// <summary>Both can be one piece.</summary>
     internal bool CanJoin(Vma next) =>
-        Backing == next.Backing && IsCow == next.IsCow && IsSameVma(next)
+        Backing == next.Backing && IsCow == next.IsCow && WatchesStores == next.WatchesStores && IsSameVma(next)
         && (Backing != VmaBacking.Frames || (Frame + Pages == next.Frame && next.Below == 0))
         && (Spare < 0 ? next.Spare < 0 : Spare + Pages == next.Spare);
 

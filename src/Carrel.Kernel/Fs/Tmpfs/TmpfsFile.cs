@@ -124,6 +124,11 @@ internal class SealedPages(TmpfsFile file) : FramePages(file.FileSystem.Kernel, 
 
     public override void DropMapping() => file.DropUse();
 
+    /// <summary>A tmpfs itself does not care (noop_dirty_folio()); the disk file that the overlay stands for does.</summary>
+    public override bool WantsStoreNotice => file.FileSystem is Overlay.OverlayFileSystem;
+
+    public override void OnStore() => file.ModifyTime = file.ChangeTime = Kernel.Clock.RealtimeSpec;
+
     /// <summary>shmem_mmap() with seal_check_write().</summary>
     public override Errno CheckMapping(bool isShared, bool isWritable, ref bool mayWrite)
     {

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using Carrel.Abi;
+using Carrel.Machine;
 
 namespace Carrel.Kernel.Ipc.Pipe;
 
@@ -131,6 +132,11 @@ public sealed class PipeBuffer(LinuxKernel kernel)
             moved += n;
             if (n < chunk)
             {
+                // pipe_write() fills page by page: a page that cannot be read whole does not count.
+                int lost = moved % FrameStore.PageSize;
+                Count -= lost;
+                moved -= lost;
+                source.Revert(lost);
                 break;
             }
         }
