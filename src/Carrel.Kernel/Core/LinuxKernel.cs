@@ -142,7 +142,7 @@ public sealed partial class LinuxKernel : IGuestEvents
 
     void IGuestEvents.OnAddressSpaceDied(AddressSpace space, bool expected) => Guard(() => OnAddressSpaceDied(space, expected));
 
-    void IGuestEvents.OnSpawnFailed(GuestThread child) => Guard(((Task)child.Owner!).Signals.Kill);
+    void IGuestEvents.OnSpawnFailed(GuestThread child) => Guard(() => LoseSpawned((Task)child.Owner!));
 
     void IGuestEvents.OnViolation(string what) => Stop(125, "guest broke the gate's rules: " + what);
 
@@ -200,6 +200,7 @@ public sealed partial class LinuxKernel : IGuestEvents
         task.SyscallNumber = number;
         task.SyscallArguments = arguments;
         task.Restart.Clear();
+        task.IsSeccompDue = task.SeccompMode != 0;
         Tracer?.OnEnter(task);
     }
 
@@ -209,6 +210,15 @@ public sealed partial class LinuxKernel : IGuestEvents
         Current = task;
         task.State = TaskState.Running;
         task.Sleep.Clear();
+        if (task.IsSeccompDue)
+        {
+            task.IsSeccompDue = false;
+            if (!PassesSeccomp(task))
+            {
+                return;
+            }
+        }
+
         SyscallResult result = Syscalls.SyscallTable.Invoke(task, task.SyscallNumber, task.SyscallArguments);
         if (task.State is TaskState.Zombie or TaskState.Dead)
         {
@@ -219,6 +229,7 @@ public sealed partial class LinuxKernel : IGuestEvents
         if (result.IsBlocked)
         {
             task.State = TaskState.Blocked;
+            task.Group.VoluntarySwitches++;
             // A wake-up, a signal or the deadline may have come while the handler registered itself.
             if (task.IsInterrupted && !task.Sleep.IsUninterruptible)
             {

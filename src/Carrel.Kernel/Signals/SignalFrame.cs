@@ -149,6 +149,12 @@ internal static class SignalFrame
             Rip = saved.Rip,
             Rflags = (registers.Rflags & ~RestorableFlags) | (saved.Eflags & RestorableFlags),
         };
+        if ((saved.Cs | 3) != Ucontext.USER_CS || ((context.Flags & Ucontext.UC_STRICT_RESTORE_SS) != 0 && (saved.Ss | 3) != Ucontext.USER_DS))
+        {
+            // The return to user mode would fault (fixup_bad_iret()).
+            return false;
+        }
+
         // restore_altstack(): a bad stack is left out without an error.
         SetAlternateStack(task, context.Stack, registers.Rsp, minimumSize: SignalStack.MINSIGSTKSZ);
         return true;

@@ -97,16 +97,19 @@ public static class LimitSyscalls
                 && own.Gid == other.Egid && own.Gid == other.Sgid && own.Gid == other.Gid);
     }
 
-    [Syscall(Nr.getrusage, Missing = "RUSAGE_THREAD gives the process's times; block and context switch counts are zero")]
+    [Syscall(Nr.getrusage, Missing = "block operations and involuntary context switches are not counted")]
     public static SyscallResult Getrusage(Task task, int who, UserPtr<RusageBuf> usage)
     {
         RusageBuf value;
         switch (who)
         {
-            case Rusage.RUSAGE_SELF or Rusage.RUSAGE_THREAD:
+            case Rusage.RUSAGE_SELF:
                 task.Group.NoteResident(task);
                 value = UsageFormat.Own(task.Group);
                 break;
+            case Rusage.RUSAGE_THREAD:
+                // Only the host knows the time of a single thread. It writes the structure itself: make sure that it can.
+                return !usage.TryWrite(task, default) ? Errno.EFAULT : SyscallResult.RunNatively;
             case Rusage.RUSAGE_CHILDREN:
                 value = UsageFormat.Children(task.Group);
                 break;

@@ -27,7 +27,7 @@ public static class PidfdSyscalls
         bool isThread = (flags & PidfdFlags.PIDFD_THREAD) != 0;
         if (entry.Task is null || (!isThread && entry.Group is null))
         {
-            return Errno.EINVAL;
+            return Errno.ENOENT;
         }
 
         Task target = isThread ? entry.Task : entry.Group!.Leader;
@@ -35,7 +35,7 @@ public static class PidfdSyscalls
         return task.Files.InstallOrRelease(task, PidFile.Open(task.Kernel, target, isThread, open), isCloseOnExec: true);
     }
 
-    [Syscall(Nr.pidfd_send_signal, Missing = "directories of /proc in place of a pidfd")]
+    [Syscall(Nr.pidfd_send_signal)]
     public static SyscallResult PidfdSendSignal(Task task, Fd pidfd, int signal, UserPtr<SigInfo> pointer, uint flags)
     {
         if ((flags & ~SendFlags) != 0 || BitOperations.PopCount(flags & SendFlags) > 1)
@@ -43,15 +43,28 @@ public static class PidfdSyscalls
             return Errno.EINVAL;
         }
 
-        Result<PidFile> file = PidFile.Get(task, pidfd);
+        Result<FileDescription> file = task.Files.GetAny(pidfd);
         if (file.Failed)
         {
             return file.Error;
         }
 
-        bool toThread = (flags & PidfdFlags.PIDFD_SIGNAL_THREAD) != 0 || (flags == 0 && file.Value.IsThread);
+        bool isThreadFd = false;
+        Task target;
+        switch (file.Value)
+        {
+            case PidFile pidFile:
+                (target, isThreadFd) = (pidFile.Task, pidFile.IsThread);
+                break;
+            case { Inode: ProcTaskDirectory { IsThread: false } directory }:
+                target = directory.Task;
+                break;
+            default:
+                return Errno.EBADF;
+        }
+
+        bool toThread = (flags & PidfdFlags.PIDFD_SIGNAL_THREAD) != 0 || (flags == 0 && isThreadFd);
         bool toProcessGroup = (flags & PidfdFlags.PIDFD_SIGNAL_PROCESS_GROUP) != 0;
-        Task target = file.Value.Task;
         SigInfo info = toThread ? SignalInfo.Thread(signal, task) : SignalInfo.User(signal, task);
         if (!pointer.IsNull)
         {
@@ -76,10 +89,10 @@ public static class PidfdSyscalls
         if (toProcessGroup)
         {
             // The group whose id is the process's pid.
-            return SignalPermission.SendToProcessGroup(task, task.Kernel.Pids.FindProcessGroup(file.Value.Process.Pid), info);
+            return SignalPermission.SendToProcessGroup(task, task.Kernel.Pids.FindProcessGroup(target.Pid), info);
         }
 
-        if (toThread ? target.State == TaskState.Dead : file.Value.Process.IsReaped)
+        if (toThread ? target.State == TaskState.Dead : target.Group.IsReaped)
         {
             return Errno.ESRCH;
         }

@@ -9,7 +9,7 @@ public static class PrctlSyscalls
 {
     private const int CommSize = 16;
 
-    [Syscall(Nr.prctl, Missing = "PR_SET_MM, PR_SET_VMA, PR_SET_TSC other than the default, PR_SET_SYSCALL_USER_DISPATCH, PR_SCHED_CORE, speculation and machine check options")]
+    [Syscall(Nr.prctl, Missing = "PR_SET_VMA, PR_SET_SYSCALL_USER_DISPATCH, PR_SCHED_CORE, speculation and machine check options")]
     public static SyscallResult Prctl(Task task, int option, ulong a2, ulong a3, ulong a4, ulong a5)
     {
         switch (option)
@@ -47,10 +47,15 @@ public static class PrctlSyscalls
                 return GetName(task, a2);
             case PrctlOption.PR_GET_SECCOMP:
                 return task.SeccompMode;
+            case PrctlOption.PR_SET_SECCOMP:
+                return SeccompSyscalls.FromPrctl(task, a2, a3);
             case PrctlOption.PR_GET_TSC:
-                return Put(task, a2, PrctlOption.PR_TSC_ENABLE);
+                // A property of the host thread; the host writes the word itself.
+                return Put(task, a2, 0).Failed ? Errno.EFAULT : SyscallResult.RunNatively;
             case PrctlOption.PR_SET_TSC:
-                return a2 == PrctlOption.PR_TSC_ENABLE ? 0 : Errno.EINVAL;
+                return a2 is PrctlOption.PR_TSC_ENABLE or PrctlOption.PR_TSC_SIGSEGV ? SyscallResult.RunNatively : Errno.EINVAL;
+            case PrctlOption.PR_SET_MM:
+                return PrctlMemory.Run(task, a2, a3, a4, a5);
             case PrctlOption.PR_GET_TIMERSLACK:
                 return Math.Min(task.TimerSlack, long.MaxValue);
             case PrctlOption.PR_SET_TIMERSLACK:

@@ -20,11 +20,31 @@ public static class UtsSyscalls
         var value = default(UtsName);
         Put(value.Sysname, "Linux");
         Put(value.Nodename, uts.HostName);
-        Put(value.Release, task.Kernel.Options.Release);
+        Put(value.Release, Release(task));
         Put(value.Version, Version);
         Put(value.Machine, (task.Personality & PersonalityFlags.PER_MASK) == PersonalityFlags.PER_LINUX32 ? "i686" : "x86_64");
         Put(value.Domainname, uts.DomainName);
         return name.TryWrite(task, value) ? 0 : Errno.EFAULT;
+    }
+
+    /// <summary>override_release(): programs that cannot count beyond 2.6 get 2.6.(60 + minor).</summary>
+    private static string Release(Task task)
+    {
+        string release = task.Kernel.Options.Release;
+        if ((task.Personality & PersonalityFlags.UNAME26) == 0)
+        {
+            return release;
+        }
+
+        int rest = 0;
+        while (rest < release.Length && (char.IsAsciiDigit(release[rest]) || release[rest] == '.'))
+        {
+            rest++;
+        }
+
+        string[] parts = release[..rest].Split('.');
+        int minor = parts.Length > 1 && int.TryParse(parts[1], out int number) ? number : 0;
+        return $"2.6.{minor + 60}{release[rest..]}";
     }
 
     private static void Put(Span<byte> field, string text) => Encoding.Latin1.GetBytes(text.AsSpan(0, Math.Min(text.Length, MaxName)), field);

@@ -15,6 +15,9 @@ public sealed partial class ThreadGroup
 
     public long MajorFaults { get; internal set; }
 
+    /// <summary>System calls that had to wait (ru_nvcsw).</summary>
+    public long VoluntarySwitches { get; internal set; }
+
     /// <summary>What reaped children had used, theirs included.</summary>
     public UsedResources ChildrenUsed { get; } = new();
 
@@ -61,6 +64,8 @@ public sealed class UsedResources
 
     public long MaxResident { get; private set; }
 
+    public long VoluntarySwitches { get; private set; }
+
     /// <summary>wait_task_zombie(): a child and what it had reaped itself.</summary>
     internal void Add(ThreadGroup child)
     {
@@ -69,6 +74,7 @@ public sealed class UsedResources
         System += system + child.ChildrenUsed.System;
         MinorFaults += child.MinorFaults + child.ChildrenUsed.MinorFaults;
         MajorFaults += child.MajorFaults + child.ChildrenUsed.MajorFaults;
+        VoluntarySwitches += child.VoluntarySwitches + child.ChildrenUsed.VoluntarySwitches;
         MaxResident = global::System.Math.Max(MaxResident, global::System.Math.Max(child.MaxResident, child.ChildrenUsed.MaxResident));
     }
 }
@@ -78,34 +84,34 @@ internal static class UsageFormat
 {
     public static TimeVal ToTimeVal(long nanoseconds) => new(nanoseconds / 1_000_000_000, nanoseconds % 1_000_000_000 / 1000);
 
-    public static RusageBuf Of(long user, long system, long minorFaults, long majorFaults, long maxResident) => new()
+    private static RusageBuf Of(long user, long system, long minorFaults, long majorFaults, long maxResident, long switches) => new()
     {
         Utime = ToTimeVal(user),
         Stime = ToTimeVal(system),
         Minflt = minorFaults,
         Majflt = majorFaults,
         Maxrss = maxResident / 1024,
+        Nvcsw = switches,
     };
 
     /// <summary>RUSAGE_SELF.</summary>
     public static RusageBuf Own(ThreadGroup group)
     {
         (long user, long system) = group.CpuTime;
-        return Of(user, system, group.MinorFaults, group.MajorFaults, group.MaxResident);
+        return Of(user, system, group.MinorFaults, group.MajorFaults, group.MaxResident, group.VoluntarySwitches);
     }
 
     /// <summary>RUSAGE_CHILDREN.</summary>
-    public static RusageBuf Children(ThreadGroup group)
-    {
-        UsedResources used = group.ChildrenUsed;
-        return Of(used.User, used.System, used.MinorFaults, used.MajorFaults, used.MaxResident);
-    }
+    public static RusageBuf Children(ThreadGroup group) => Of(group.ChildrenUsed);
 
     /// <summary>RUSAGE_BOTH: what wait4 tells of a child.</summary>
     public static RusageBuf Both(ThreadGroup group)
     {
         var sum = new UsedResources();
         sum.Add(group);
-        return Of(sum.User, sum.System, sum.MinorFaults, sum.MajorFaults, sum.MaxResident);
+        return Of(sum);
     }
+
+    private static RusageBuf Of(UsedResources used) =>
+        Of(used.User, used.System, used.MinorFaults, used.MajorFaults, used.MaxResident, used.VoluntarySwitches);
 }

@@ -31,15 +31,15 @@ public sealed partial class NamespaceSet
             return this;
         }
 
+        if ((flags & ~CloneFlags.CLONE_NEWUSER) != 0 && !task.IsCapable(Capability.CAP_SYS_ADMIN))
+        {
+            return Errno.EPERM;
+        }
+
         // As on a kernel built without user, pid, net, cgroup and time namespaces.
         if ((flags & ~Supported) != 0)
         {
             return Errno.EINVAL;
-        }
-
-        if (!task.IsCapable(Capability.CAP_SYS_ADMIN))
-        {
-            return Errno.EPERM;
         }
 
         var copy = (NamespaceSet)MemberwiseClone();

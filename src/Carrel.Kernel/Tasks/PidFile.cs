@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using Carrel.Abi;
 using Carrel.Kernel.Fs.Pseudo;
 using Carrel.Kernel.Vfs;
@@ -30,6 +32,13 @@ public sealed class PidFile : AnonymousFile
     {
         Result<FileDescription> file = task.Files.Get(fd);
         return file.Failed ? file.Error : file.Value is PidFile pidFile ? pidFile : Errno.EBADF;
+    }
+
+    /// <summary>The pid, -1 once it is reaped (pidfd_show_fdinfo()).</summary>
+    public override void AppendInfo(StringBuilder text)
+    {
+        int pid = (IsThread ? Task.State == TaskState.Dead : Process.IsReaped) ? -1 : IsThread ? Task.Tid : Process.Pid;
+        text.Append(CultureInfo.InvariantCulture, $"Pid:\t{pid}\nNSpid:\t{pid}\n");
     }
 
     /// <summary>Readable once the process (all its threads) or the thread has ended; hung up once it is reaped.</summary>

@@ -321,6 +321,13 @@ public sealed partial class LinuxKernel
         }
     }
 
+    /// <summary>The host could not make the thread; its process cannot go on without it.</summary>
+    private void LoseSpawned(Task task)
+    {
+        BeginGroupExit(task.Group, Signal.SIGKILL, except: task);
+        ExitLost(task);
+    }
+
     /// <summary>The task's host thread is no more.</summary>
     private void ExitLost(Task task)
     {

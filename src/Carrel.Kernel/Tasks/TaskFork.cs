@@ -190,6 +190,8 @@ internal static class TaskFork
             Scheduling = parent.Scheduling.ForChild(),
             StartTime = kernel.Clock.Boottime,
             ClearChildTid = request.Has(CloneFlags.CLONE_CHILD_CLEARTID) ? request.ChildTid.Address : 0,
+            SeccompMode = parent.SeccompMode,
+            SeccompFilter = parent.SeccompFilter,
             State = TaskState.Running,
         };
         child.Signals.InheritFrom(parent.Signals, keepsAlternateStack: !request.Has(CloneFlags.CLONE_VM) || request.Has(CloneFlags.CLONE_VFORK));

@@ -58,9 +58,6 @@ public sealed partial class Task
     /// <summary>PR_SET_IO_FLUSHER.</summary>
     internal bool IsIoFlusher { get; set; }
 
-    /// <summary>PR_GET_SECCOMP.</summary>
-    public int SeccompMode => Seccomp.SECCOMP_MODE_DISABLED;
-
     /// <summary>personality(2).</summary>
     public PersonalityFlags Personality { get; internal set; }
 

@@ -22,7 +22,8 @@ internal static class TaskWait
                 continue;
             }
 
-            hasCandidates = true;
+            // A zombie can only be waited for with WEXITED; whoever lives will stop, continue or exit one day.
+            hasCandidates |= !child.IsZombie || (target.Options & WaitOptions.WEXITED) != 0;
             if (Consider(task, child, target.Options) is { } outcome)
             {
                 return outcome;

@@ -14,6 +14,7 @@ internal sealed class ProcTaskDirectory : FixedDirectory
         : base(fileSystem)
     {
         Task = task;
+        IsThread = isThread;
         Number = NumberOf(task.Tid);
         Refresh();
         ProcTaskFiles.Add(this, task);
@@ -38,6 +39,8 @@ internal sealed class ProcTaskDirectory : FixedDirectory
     }
 
     public Task Task { get; }
+
+    public bool IsThread { get; }
 
     public bool IsAlive => Task.State != TaskState.Dead && FileSystem.Kernel.Pids.FindTask(Task.Tid) == Task;
 

@@ -1,0 +1,110 @@
+using System;
+using Carrel.Abi;
+using Carrel.Machine;
+
+namespace Carrel.Kernel;
+
+public sealed partial class Task
+{
+    /// <summary>SECCOMP_MODE_*.</summary>
+    public int SeccompMode { get; internal set; }
+
+    /// <summary>The newest filter, if <see cref="SeccompMode"/> is filter.</summary>
+    public SeccompFilter? SeccompFilter { get; internal set; }
+
+    /// <summary>The call in progress has not been put to the filters yet.</summary>
+    internal bool IsSeccompDue { get; set; }
+}
+
+/// <summary>What a guest's own filters make of a system call (__secure_computing() of kernel/seccomp.c).</summary>
+public sealed partial class LinuxKernel
+{
+    private const long MaxErrno = 4095;
+
+    /// <summary>True if the handler may run; otherwise the call has been dealt with.</summary>
+    private bool PassesSeccomp(Task task)
+    {
+        if (task.SeccompMode == Seccomp.SECCOMP_MODE_STRICT)
+        {
+            if (task.SyscallNumber is Nr.read or Nr.write or Nr.exit or Nr.rt_sigreturn)
+            {
+                return true;
+            }
+
+            ExitTask(task, Signal.SIGKILL);
+            return false;
+        }
+
+        SeccompFilter filter = task.SeccompFilter!;
+        bool hasRegisters = task.IsTrapped;
+        if (filter.ReadsInstructionPointer && !hasRegisters)
+        {
+            CheckAgainWithRegisters(task);
+            return false;
+        }
+
+        uint verdict = filter.Run(Describe(task));
+        uint value = verdict & Seccomp.SECCOMP_RET_DATA;
+        switch (verdict & Seccomp.SECCOMP_RET_ACTION_FULL)
+        {
+            case Seccomp.SECCOMP_RET_ALLOW or Seccomp.SECCOMP_RET_LOG:
+                return true;
+            case Seccomp.SECCOMP_RET_ERRNO:
+                FinishSyscall(task, -Math.Min(value, MaxErrno));
+                return false;
+            case Seccomp.SECCOMP_RET_TRACE or Seccomp.SECCOMP_RET_USER_NOTIF:
+                // Nobody is there to decide.
+                FinishSyscall(task, Errno.ENOSYS);
+                return false;
+            case Seccomp.SECCOMP_RET_TRAP when !hasRegisters:
+                CheckAgainWithRegisters(task);
+                return false;
+            case Seccomp.SECCOMP_RET_TRAP:
+                task.Signals.Force(SysInfo(task, value));
+                task.HasResult = false;
+                ReturnToGuest(task);
+                return false;
+            case Seccomp.SECCOMP_RET_KILL_THREAD when !IsLastLive(task.Group, task):
+                ExitTask(task, Signal.SIGSYS);
+                return false;
+            default:
+                BeginGroupExit(task.Group, Signal.SIGSYS, except: task);
+                ExitTask(task, task.Group.ExitCode);
+                return false;
+        }
+    }
+
+    private void CheckAgainWithRegisters(Task task)
+    {
+        task.IsSeccompDue = true;
+        FinishSyscall(task, task.RequireRegisters());
+    }
+
+    /// <summary>struct seccomp_data as words.</summary>
+    private static uint[] Describe(Task task)
+    {
+        SyscallArguments arguments = task.SyscallArguments;
+        ulong ip = task.IsTrapped ? task.Thread.Registers.Rip : 0;
+        var words = new uint[16];
+        words[0] = (uint)task.SyscallNumber;
+        words[1] = AuditArch.AUDIT_ARCH_X86_64;
+        ReadOnlySpan<ulong> longs = [ip, arguments.A0, arguments.A1, arguments.A2, arguments.A3, arguments.A4, arguments.A5];
+        for (int i = 0; i < longs.Length; i++)
+        {
+            words[2 + (2 * i)] = (uint)longs[i];
+            words[3 + (2 * i)] = (uint)(longs[i] >> 32);
+        }
+
+        return words;
+    }
+
+    private static SigInfo SysInfo(Task task, uint value) => new()
+    {
+        Signo = Signal.SIGSYS,
+        Code = Si.SYS_SECCOMP,
+        Errno = (int)value,
+        CallAddr = task.Thread.Registers.Rip,
+        Syscall = task.SyscallNumber,
+        Arch = AuditArch.AUDIT_ARCH_X86_64,
+    };
+}
