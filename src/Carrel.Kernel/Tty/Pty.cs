@@ -104,6 +104,8 @@ public sealed class PtyInode : Inode
         AccessTime = ModifyTime = ChangeTime = BirthTime = fileSystem.Kernel.Clock.RealtimeSpec;
     }
 
+    public override bool OpensItself => true;
+
     /// <summary>EIO while locked, EBUSY if somebody holds it exclusively.</summary>
     public override Result<FileDescription> Open(Task task, Path path, OpenFlags flags)
     {

@@ -108,6 +108,8 @@ public sealed class PtmxInode : Inode
         AccessTime = ModifyTime = ChangeTime = BirthTime = fs.Kernel.Clock.RealtimeSpec;
     }
 
+    public override bool OpensItself => true;
+
     public override Result<FileDescription> Open(Task task, Path path, OpenFlags flags)
     {
         Result<Pty> pty = _fs.Ptys.Create(task.Credentials);
