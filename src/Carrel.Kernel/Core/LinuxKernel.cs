@@ -21,7 +21,6 @@ public sealed partial class LinuxKernel : IGuestEvents
         Host = host;
         Options = options;
         Clock = new KernelClock(host);
-        StartBoottime = Clock.Boottime;
         Timers.DeadlineChanged = host.SetTimer;
     }
 

@@ -94,6 +94,11 @@ internal static class ControlMessages
                     return Errno.EPERM;
                 }
 
+                if (credentials.Pid != task.Pid && task.Kernel.Pids.FindGroup(credentials.Pid) is null)
+                {
+                    return Errno.ESRCH;
+                }
+
                 message.Credentials = credentials;
                 return Errno.OK;
             default:

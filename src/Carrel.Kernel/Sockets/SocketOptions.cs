@@ -22,13 +22,22 @@ public sealed class SocketOptions
 
     public long SendTimeout { get; private set; }
 
-    public bool IsPassCredentials { get; private set; }
+    public bool IsPassCredentials { get; internal set; }
 
     private bool _reuseAddress, _reusePort, _keepAlive, _broadcast, _debug, _dontRoute, _oobInline, _passSecurity, _timestamp, _timestampNs, _noCheck, _passPidfd;
     private int _priority, _mark, _lowWater = 1, _peekOffset = -1;
     private Linger _linger;
 
     public int PeekOffset => _peekOffset;
+
+    /// <summary>SO_PEEK_OFF, if set, follows what was peeked and falls back by what was read.</summary>
+    public void MovePeekOffset(long count)
+    {
+        if (_peekOffset >= 0)
+        {
+            _peekOffset = (int)Math.Clamp(_peekOffset + count, 0, int.MaxValue);
+        }
+    }
 
     /// <summary>getsockopt(SOL_SOCKET).</summary>
     public Result<byte[]> Get(Socket socket, int option) => option switch

@@ -33,7 +33,7 @@ public static class MemorySyscalls
                 return Errno.EINVAL;
             }
 
-            file = found.Value;
+            file = found.Value.MapsAsAnonymous && found.Value.IsReadable ? null : found.Value;
         }
         else if ((flags & MapFlags.MAP_HUGETLB) != 0)
         {

@@ -11,6 +11,8 @@ public static class PollSyscalls
     private const PollEvents Always = PollEvents.POLLERR | PollEvents.POLLHUP;
     private const PollEvents SelectIn = PollEvents.POLLRDNORM | PollEvents.POLLRDBAND | PollEvents.POLLIN | PollEvents.POLLHUP | PollEvents.POLLERR;
     private const PollEvents SelectOut = PollEvents.POLLWRBAND | PollEvents.POLLWRNORM | PollEvents.POLLOUT | PollEvents.POLLERR;
+    // NR_OPEN_DEFAULT: what every descriptor table has room for.
+    private const int SmallestTable = 64;
     private const PollEvents SelectExcept = PollEvents.POLLPRI;
 
     [Syscall(Nr.poll)]
@@ -229,7 +231,7 @@ public static class PollSyscalls
         }
 
         // Bits beyond the table cannot be open: Linux caps n silently.
-        count = Math.Min(count, task.Files.Capacity);
+        count = Math.Min(count, Math.Max(task.Files.Capacity, SmallestTable));
         int words = (count + 63) / 64;
         UserPtr<ulong>[] pointers = [read, write, except];
         PollEvents[] masks = [SelectIn, SelectOut, SelectExcept];

@@ -158,7 +158,8 @@ public sealed class Terminal : IControllingTerminal
     {
         bool wasCanonical = Settings.IsCanonical;
         bool hadExtendedPacket = Settings.HasLocal(Termio.EXTPROC);
-        Settings = settings;
+        // A pty is a line of eight bits that always receives (pty_set_termios()).
+        Settings = settings.With8Bits();
         if (wasCanonical != settings.IsCanonical)
         {
             Input.CommitAll();

@@ -36,6 +36,13 @@ public sealed record TerminalSettings
         return new TerminalSettings { Value = value };
     }
 
+    internal TerminalSettings With8Bits()
+    {
+        Termios2 value = Value;
+        value.Cflag = (value.Cflag & ~(Termio.CSIZE | Termio.PARENB)) | Termio.CS8 | Termio.CREAD;
+        return new TerminalSettings { Value = value };
+    }
+
     private static TerminalSettings MakeDefault()
     {
         var value = new Termios2

@@ -76,7 +76,7 @@ internal sealed class NullFile(LinuxKernel kernel, Path path, OpenFlags flags, N
     }
 
     protected override SyscallResult WriteCore(Task task, IoIterator source, long offset) =>
-        kind == Kind.Full && source.Remaining > 0 ? Errno.ENOSPC : source.Remaining;
+        kind == Kind.Full ? Errno.ENOSPC : source.Remaining;
 
     protected override long AppendPosition => 0;
 

@@ -16,7 +16,7 @@ internal static class GlobalFiles
         root.AddText("uptime", Uptime);
         root.AddText("loadavg", LoadAverage);
         root.AddText("stat", Stat);
-        root.AddText("version", static task => Invariant(task, $"Linux version {task.Kernel.Options.Release} (carrel@carrel) #1 SMP\n"));
+        root.AddText("version", static task => Invariant(task, $"Linux version {task.Kernel.Options.Release} (carrel@carrel) {Syscalls.UtsSyscalls.Version}\n"));
         root.AddText("cmdline", static _ => "\n");
         root.AddText("filesystems", FileSystems);
         root.AddText("devices", static _ => "Character devices:\n  1 mem\n  5 /dev/tty\n  5 /dev/console\n  5 /dev/ptmx\n 10 misc\n136 pts\n\nBlock devices:\n");
@@ -80,7 +80,7 @@ internal static class GlobalFiles
 
     private static string Uptime(Task task)
     {
-        long since = task.Kernel.Clock.Boottime - task.Kernel.StartBoottime;
+        long since = task.Kernel.Clock.Boottime;
         return string.Create(CultureInfo.InvariantCulture, $"{since / 1e9:F2} {since / 1e9 * task.Kernel.Options.CpuCount:F2}\n");
     }
 
@@ -113,7 +113,7 @@ internal static class GlobalFiles
         }
 
         int cpus = kernel.Options.CpuCount;
-        long up = (kernel.Clock.Boottime - kernel.StartBoottime) / ProcStat.TickNanoseconds;
+        long up = kernel.Clock.Boottime / ProcStat.TickNanoseconds;
         long idle = System.Math.Max(0, (up * cpus) - user - system);
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"cpu  {user} 0 {system} {idle} 0 0 0 0 0 0\n");
@@ -122,7 +122,7 @@ internal static class GlobalFiles
             text.Append(CultureInfo.InvariantCulture, $"cpu{i} {user / cpus} 0 {system / cpus} {idle / cpus} 0 0 0 0 0 0\n");
         }
 
-        long boot = (kernel.Clock.Realtime - (kernel.Clock.Boottime - kernel.StartBoottime)) / KernelClock.NanosecondsPerSecond;
+        long boot = (kernel.Clock.Realtime - kernel.Clock.Boottime) / KernelClock.NanosecondsPerSecond;
         text.Append(CultureInfo.InvariantCulture, $"intr 0\nctxt 0\nbtime {boot}\nprocesses {kernel.Pids.Last}\nprocs_running {running}\nprocs_blocked 0\nsoftirq 0 0 0 0 0 0 0 0 0 0 0\n");
         return text.ToString();
     }

@@ -40,7 +40,7 @@ internal static class ProcStat
         bool mayLook = !isZombie && ProcAccess.Check(reader, task) == Errno.OK;
         MemoryLayout? layout = isZombie ? null : task.Mm.Layout;
         Terminals.Terminal? terminal = group.Session.Terminal as Terminals.Terminal;
-        long start = group.StartTime / TickNanoseconds;
+        long start = task.StartTime / TickNanoseconds;
         ulong rssLimit = group.Limits.Soft(Rlimit.RLIMIT_RSS);
         var text = new StringBuilder(512);
         text.Append(CultureInfo.InvariantCulture, $"{task.Tid} ({task.Name}) {State(task)} {group.ParentPid} {group.ProcessGroup.Id} {group.Session.Id} ");

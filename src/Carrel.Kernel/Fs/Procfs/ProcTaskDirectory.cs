@@ -20,9 +20,9 @@ internal sealed class ProcTaskDirectory : FixedDirectory
         ProcTaskFiles.Add(this, task);
         Add("fd", new ProcFdDirectory(fileSystem, task, isInfo: false));
         Add("fdinfo", new ProcFdDirectory(fileSystem, task, isInfo: true));
-        AddMagicLink("exe", reader => ProcAccess.Check(reader, task) is var e and not Errno.OK ? e : task.Mm.Layout.Executable is { } file ? Result<Path>.Of(file.Path) : Errno.ENOENT);
-        AddMagicLink("cwd", reader => ProcAccess.Check(reader, task) is var e and not Errno.OK ? e : task.Fs.WorkingDirectory);
-        AddMagicLink("root", reader => ProcAccess.Check(reader, task) is var e and not Errno.OK ? e : task.Fs.Root);
+        AddMagicLink("exe", reader => task.Group.IsZombie ? Errno.ENOENT : ProcAccess.Check(reader, task) is var e and not Errno.OK ? e : task.Mm.Layout.Executable is { } file ? Result<Path>.Of(file.Path) : Errno.ENOENT);
+        AddMagicLink("cwd", reader => task.Group.IsZombie ? Errno.ENOENT : ProcAccess.Check(reader, task) is var e and not Errno.OK ? e : task.Fs.WorkingDirectory);
+        AddMagicLink("root", reader => task.Group.IsZombie ? Errno.ENOENT : ProcAccess.Check(reader, task) is var e and not Errno.OK ? e : task.Fs.Root);
         FixedDirectory namespaces = AddDirectory("ns");
         foreach ((string name, uint number) in ProcNamespaces.All)
         {
@@ -56,7 +56,9 @@ internal sealed class ProcTaskDirectory : FixedDirectory
         return Errno.OK;
     }
 
-    public override Result<Inode> Lookup(string name) => IsAlive ? base.Lookup(name) : Errno.ENOENT;
+    public override Result<Inode> Lookup(string name) => IsAlive ? base.Lookup(name) : Errno.ESRCH;
+
+    public override bool RevalidateChild(Dentry child) => IsAlive;
 
     public override Errno ReadDirectory(Task task, ref long position, IDirectorySink sink) =>
         IsAlive ? base.ReadDirectory(task, ref position, sink) : Errno.ENOENT;

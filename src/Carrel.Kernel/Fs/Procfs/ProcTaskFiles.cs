@@ -13,7 +13,7 @@ internal static class ProcTaskFiles
     private const uint Readable = 0x124;
     private const uint OwnerOnly = 0x100;
 
-    public static void Add(FixedDirectory directory, Task task)
+    public static void Add(ProcTaskDirectory directory, Task task)
     {
         AddFile(directory, task, "status", Readable, () => ProcStatus.Write(task));
         AddFile(directory, task, "stat", Readable, reader => ProcStat.Write(reader, task));
@@ -49,15 +49,15 @@ internal static class ProcTaskFiles
 
     private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 
-    private static void AddFile(FixedDirectory directory, Task task, string name, uint permissions, Func<string> write) =>
+    private static void AddFile(ProcTaskDirectory directory, Task task, string name, uint permissions, Func<string> write) =>
         AddFile(directory, task, name, permissions, _ => write());
 
-    private static void AddFile(FixedDirectory directory, Task task, string name, uint permissions, Func<Task, string> write) =>
+    private static void AddFile(ProcTaskDirectory directory, Task task, string name, uint permissions, Func<Task, string> write) =>
         directory.Add(name, Own(new TextInode(directory.FileSystem, directory.FileSystem.NextInode(), permissions,
-            reader => task.State == TaskState.Dead ? Errno.ESRCH : write(reader)), task));
+            reader => !directory.IsAlive ? Errno.ESRCH : write(reader)), task));
 
     // What only those may read who could trace the process.
-    private static void AddPrivate(FixedDirectory directory, Task task, string name, uint permissions, Func<string> write) =>
+    private static void AddPrivate(ProcTaskDirectory directory, Task task, string name, uint permissions, Func<string> write) =>
         directory.Add(name, Own(new TextInode(directory.FileSystem, directory.FileSystem.NextInode(), permissions, reader =>
         {
             if (task.Group.IsZombie)
@@ -69,7 +69,7 @@ internal static class ProcTaskFiles
             return error != Errno.OK ? error : write();
         }), task));
 
-    private static void AddSetting(FixedDirectory directory, Task task, string name, Func<string> read, Func<Task, string, Errno> write) =>
+    private static void AddSetting(ProcTaskDirectory directory, Task task, string name, Func<string> read, Func<Task, string, Errno> write) =>
         directory.Add(name, Own(new TextInode(directory.FileSystem, directory.FileSystem.NextInode(), 0x1a4, _ => read(), write), task));
 
     private static TextInode Own(TextInode inode, Task task)

@@ -30,7 +30,7 @@ internal static class Sysctl
         AddName(kernel, "domainname", static t => t.Namespaces.Uts.DomainName, static (t, v) => t.Namespaces.Uts.DomainName = v);
         kernel.AddText("ostype", static _ => "Linux\n");
         kernel.AddText("osrelease", static t => t.Kernel.Options.Release + "\n");
-        kernel.AddText("version", static _ => "#1 SMP\n");
+        kernel.AddText("version", static _ => Syscalls.UtsSyscalls.Version + "\n");
         kernel.AddSetting("pid_max", static t => Number(t.Kernel.Pids.Maximum), static (t, text) =>
             TryNumber(text, 301, PidTable.MaximumLimit, out long value) ? Set(() => t.Kernel.Pids.Maximum = (int)value) : Errno.EINVAL);
         Constant(kernel, "threads-max", "127999");

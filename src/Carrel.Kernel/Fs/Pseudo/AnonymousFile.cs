@@ -8,5 +8,8 @@ public abstract class AnonymousFile(LinuxKernel kernel, OpenFlags flags, string 
 {
     public override Inode Inode => Kernel.AnonymousInode;
 
+    /// <summary>noop_llseek().</summary>
+    public override Result<long> Seek(long offset, int whence) => Position;
+
     public override string LinkText => $"anon_inode:{className}";
 }

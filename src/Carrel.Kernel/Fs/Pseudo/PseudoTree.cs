@@ -70,6 +70,9 @@ public class FixedDirectory : Inode
     public override Errno SetAttributes(Task? task, in AttributeChange change) =>
         FileSystem is PseudoTree { AllowsChange: true } ? base.SetAttributes(task, change) : Errno.EPERM;
 
+    /// <summary>Nothing can be made in a made-up directory: an open with O_CREAT gives ENOENT, as procfs does.</summary>
+    public override Result<Inode> Create(string name, uint mode, ulong device, Credentials credentials) => Errno.ENOENT;
+
     /// <summary>Number of fixed children: dynamic directories continue behind them.</summary>
     protected int FixedCount => _children.Count;
 }

@@ -77,10 +77,21 @@ public abstract class UnixConnectedSocket : UnixSocket
             return Errno.EISCONN;
         }
 
+        // The peer shall be able to answer by name (unix_autobind()).
+        if (Options.IsPassCredentials && !IsBound)
+        {
+            Errno error = BindAbstract(null);
+            if (error != Errno.OK)
+            {
+                return error;
+            }
+        }
+
         OwnCredentials = CredentialsOf(task);
         var server = (UnixConnectedSocket)Create(Kernel, task, SocketType, Protocol, 0);
         server.InheritName(listener);
         server.OwnCredentials = listener.OwnCredentials;
+        server.Options.IsPassCredentials = listener.Options.IsPassCredentials;
         ConnectPair(this, server);
         listener._backlog.Enqueue(server);
         listener.Queue.Wake(PollEvents.POLLIN | PollEvents.POLLRDNORM);

@@ -217,7 +217,7 @@ public abstract class UnixSocket : Socket
             Data = data,
             Files = message.Files.Count > 0 ? [.. message.Files] : null,
             Credentials = message.Credentials ?? CredentialsOfSender(task),
-            Source = LocalAddress,
+            Source = IsBound ? LocalAddress : [],
         };
         message.Files.Clear();
         return packet;

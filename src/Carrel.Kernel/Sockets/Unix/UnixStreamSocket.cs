@@ -95,6 +95,7 @@ public sealed class UnixStreamSocket : UnixConnectedSocket
         long moved = restart.Progress;
         bool stop = false;
         Ucred? credentials = null;
+        int skip = isPeek ? Math.Max(0, Options.PeekOffset) : 0;
         // A copy: the head is dequeued on the way.
         foreach (UnixPacket packet in Packets.ToArray())
         {
@@ -109,8 +110,15 @@ public sealed class UnixStreamSocket : UnixConnectedSocket
                 break;
             }
 
+            if (skip >= packet.Left)
+            {
+                skip -= packet.Left;
+                continue;
+            }
+
             credentials = packet.Credentials;
-            int n = message.Data.CopyOut(packet.Data.AsSpan(packet.Offset));
+            int n = message.Data.CopyOut(packet.Data.AsSpan(packet.Offset + skip));
+            skip = 0;
             if (n == 0 && message.Data.Faulted)
             {
                 return moved > 0 ? moved : Errno.EFAULT;
@@ -133,6 +141,7 @@ public sealed class UnixStreamSocket : UnixConnectedSocket
             Dequeue();
         }
 
+        Options.MovePeekOffset(isPeek ? moved : -(moved - restart.Progress));
         restart.Progress = isPeek ? 0 : moved;
         bool wantsAll = (message.Flags & Sock.MSG_WAITALL) != 0 && !isPeek && !stop && message.Data.Remaining > 0;
         if (moved > 0 && !wantsAll)
