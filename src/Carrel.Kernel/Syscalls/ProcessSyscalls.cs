@@ -1,5 +1,6 @@
 using System;
 using Carrel.Abi;
+using Carrel.Kernel.Vfs;
 
 namespace Carrel.Kernel.Syscalls;
 
@@ -171,6 +172,13 @@ public static class ProcessSyscalls
     {
         task.ClearChildTid = address.Address;
         return task.Tid;
+    }
+
+    [Syscall(Nr.setns)]
+    public static SyscallResult Setns(Task task, Fd fd, int type)
+    {
+        Result<FileDescription> file = task.Files.Get(fd);
+        return file.Failed ? file.Error : Namespaces.Setns.Join(task, file.Value, (CloneFlags)(uint)type);
     }
 
     [Syscall(Nr.unshare, Missing = "namespaces other than mount, UTS and IPC")]

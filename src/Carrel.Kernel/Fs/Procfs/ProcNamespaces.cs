@@ -1,35 +1,35 @@
-using System.Globalization;
 using Carrel.Abi;
+using Carrel.Kernel.Namespaces;
 using Carrel.Kernel.Vfs;
 
 namespace Carrel.Kernel.Fs.Procfs;
 
-/// <summary>The namespace links of /proc/PID/ns, namespaces(7). The carrel has one of each; the numbers are Linux's initial ones.</summary>
-internal static class ProcNamespaces
-{
-    public static readonly (string Name, uint Number)[] All =
-    [
-        ("cgroup", 0xEFFFFFFB), ("ipc", 0xEFFFFFFF), ("mnt", 0xF0000000), ("net", 0xF0000098), ("pid", 0xEFFFFFFC),
-        ("pid_for_children", 0xEFFFFFFC), ("time", 0xEFFFFFFA), ("time_for_children", 0xEFFFFFFA), ("user", 0xEFFFFFFD), ("uts", 0xEFFFFFFE),
-    ];
-}
-
-/// <summary>"mnt:[4026531841]": readable, not followable.</summary>
+/// <summary>A link of /proc/PID/ns, namespaces(7): its text names the namespace, opening it gives a descriptor for setns(2).</summary>
 internal sealed class ProcNamespaceLink : Inode
 {
-    private readonly string _text;
+    private readonly Task _target;
+    private readonly NamespaceKind _kind;
 
-    public ProcNamespaceLink(FileSystem fileSystem, string name, uint number)
+    public ProcNamespaceLink(FileSystem fileSystem, Task target, NamespaceKind kind)
         : base(fileSystem)
     {
-        string kind = name.Replace("_for_children", "", System.StringComparison.Ordinal);
-        _text = string.Create(CultureInfo.InvariantCulture, $"{kind}:[{number}]");
+        _target = target;
+        _kind = kind;
         Number = fileSystem.NextInode();
         Mode = Abi.Mode.S_IFLNK | 0x1ff;
         AccessTime = ModifyTime = ChangeTime = BirthTime = fileSystem.Kernel.Clock.RealtimeSpec;
     }
 
-    public override Result<string> ReadLink(Task task) => _text;
+    public override Result<string> ReadLink(Task task)
+    {
+        Errno error = ProcAccess.Check(task, _target);
+        return error != Errno.OK ? error : task.Kernel.Nsfs.Of(_target, _kind).Text;
+    }
 
-    public override Result<Path>? FollowMagicLink(Task task) => (Result<Path>)Errno.EACCES;
+    public override Result<Path>? FollowMagicLink(Task task)
+    {
+        Errno error = ProcAccess.Check(task, _target);
+        Nsfs nsfs = task.Kernel.Nsfs;
+        return error != Errno.OK ? (Result<Path>)error : nsfs.PathOf(nsfs.Of(_target, _kind));
+    }
 }

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Globalization;
 using Carrel.Abi;
 using Carrel.Kernel.Fs.Pseudo;
+using Carrel.Kernel.Namespaces;
 using Carrel.Kernel.Vfs;
 
 namespace Carrel.Kernel.Fs.Procfs;
@@ -24,9 +25,9 @@ internal sealed class ProcTaskDirectory : FixedDirectory
         AddMagicLink("cwd", reader => task.Group.IsZombie ? Errno.ENOENT : ProcAccess.Check(reader, task) is var e and not Errno.OK ? e : task.Fs.WorkingDirectory);
         AddMagicLink("root", reader => task.Group.IsZombie ? Errno.ENOENT : ProcAccess.Check(reader, task) is var e and not Errno.OK ? e : task.Fs.Root);
         FixedDirectory namespaces = AddDirectory("ns");
-        foreach ((string name, uint number) in ProcNamespaces.All)
+        foreach (NamespaceKind kind in NamespaceKind.All)
         {
-            namespaces.Add(name, new ProcNamespaceLink(fileSystem, name, number));
+            namespaces.Add(kind.Link, new ProcNamespaceLink(fileSystem, task, kind));
         }
 
         if (!isThread)
@@ -50,9 +51,7 @@ internal sealed class ProcTaskDirectory : FixedDirectory
     /// <summary>A process that is not dumpable belongs to root (task_dump_owner()).</summary>
     public override Errno Refresh()
     {
-        bool isDumpable = Task.Group.Dumpable == 1;
-        Uid = isDumpable ? Task.Credentials.Euid : 0;
-        Gid = isDumpable ? Task.Credentials.Egid : 0;
+        (Uid, Gid) = ProcAccess.OwnerOf(Task);
         return Errno.OK;
     }
 

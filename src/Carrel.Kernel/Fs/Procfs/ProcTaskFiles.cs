@@ -74,8 +74,7 @@ internal static class ProcTaskFiles
 
     private static TextInode Own(TextInode inode, Task task)
     {
-        inode.Uid = task.Credentials.Euid;
-        inode.Gid = task.Credentials.Egid;
+        inode.LiveOwner = () => ProcAccess.OwnerOf(task);
         return inode;
     }
 

@@ -26,6 +26,19 @@ public class TextInode : Inode
         AccessTime = ModifyTime = ChangeTime = BirthTime = fileSystem.Kernel.Clock.RealtimeSpec;
     }
 
+    /// <summary>Who owns it now, if that changes with what it shows.</summary>
+    internal Func<(uint Uid, uint Gid)>? LiveOwner { get; set; }
+
+    public override Errno Refresh()
+    {
+        if (LiveOwner is not null)
+        {
+            (Uid, Gid) = LiveOwner();
+        }
+
+        return Errno.OK;
+    }
+
     public override Result<FileDescription> Open(Task task, Path path, OpenFlags flags) => new TextFile(this, flags) { Path = path };
 
     /// <summary>O_TRUNC and truncate(2) have no effect, as on procfs.</summary>

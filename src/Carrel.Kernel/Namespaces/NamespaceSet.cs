@@ -69,17 +69,27 @@ public sealed partial class NamespaceSet
         task.Fs.WorkingDirectory = Moved(task.Fs.WorkingDirectory, copies);
     }
 
+    internal NamespaceSet With(UtsNamespace uts)
+    {
+        var copy = (NamespaceSet)MemberwiseClone();
+        copy.Uts = uts;
+        return copy;
+    }
+
+    internal NamespaceSet With(Ipc.IpcNamespace ipc)
+    {
+        var copy = (NamespaceSet)MemberwiseClone();
+        copy.Ipc = ipc;
+        return copy;
+    }
+
+    internal NamespaceSet With(MountNamespace mounts)
+    {
+        var copy = (NamespaceSet)MemberwiseClone();
+        copy.Mounts = mounts;
+        return copy;
+    }
+
     private static Path Moved(Path path, Dictionary<Mount, Mount> copies) =>
         path.IsValid && copies.TryGetValue(path.Mount, out Mount? copy) ? new Path(copy, path.Dentry) : path;
-}
-
-/// <summary>Host name and domain name (Linux's uts_namespace).</summary>
-public sealed class UtsNamespace
-{
-    /// <summary>One char per byte, at most 64.</summary>
-    public string HostName { get; set; } = "carrel";
-
-    public string DomainName { get; set; } = "(none)";
-
-    internal UtsNamespace Copy() => new() { HostName = HostName, DomainName = DomainName };
 }

@@ -1,0 +1,12 @@
+namespace Carrel.Kernel;
+
+/// <summary>Host name and domain name (Linux's uts_namespace).</summary>
+public sealed class UtsNamespace
+{
+    /// <summary>One char per byte, at most 64.</summary>
+    public string HostName { get; set; } = "carrel";
+
+    public string DomainName { get; set; } = "(none)";
+
+    internal UtsNamespace Copy() => new() { HostName = HostName, DomainName = DomainName };
+}
