@@ -15,11 +15,16 @@ internal static class CarrelRun
         spec.VdsoMaps = string.Join('\n', File.ReadLines("/proc/self/maps").Where(line => line.EndsWith("[vdso]", StringComparison.Ordinal) || line.Contains("[vvar", StringComparison.Ordinal)));
         Span<int> stdio = stackalloc int[3];
         StdioPreparer.Prepare(stdio);
-        using var carrel = new CarrelProcesses();
-        carrel.Start(spec, stdio);
-        ReleaseStdio(stdio);
-        using var forwarding = new SignalForwarding(carrel);
-        CarrelResult result = carrel.Wait();
+        CarrelResult result;
+        using (TerminalMode? terminal = spec.HasTerminal ? TerminalMode.TryEnterRaw() : null)
+        using (var carrel = new CarrelProcesses())
+        {
+            carrel.Start(spec, stdio, terminal?.Saved);
+            ReleaseStdio(stdio);
+            using var forwarding = new SignalForwarding(carrel, terminal);
+            result = carrel.Wait();
+        }
+
         if (result.Message is { } message)
         {
             Console.Error.WriteLine("carrel: " + message);

@@ -16,7 +16,7 @@ internal sealed class SignalForwarding : IDisposable
 
     private readonly List<PosixSignalRegistration> _registrations = [];
 
-    internal SignalForwarding(CarrelProcesses carrel)
+    internal SignalForwarding(CarrelProcesses carrel, TerminalMode? terminal)
     {
         ulong ignored = Ignored();
         foreach (int signal in s_signals)
@@ -26,7 +26,8 @@ internal sealed class SignalForwarding : IDisposable
                 _registrations.Add(PosixSignalRegistration.Create((PosixSignal)signal, context =>
                 {
                     context.Cancel = true;
-                    carrel.Send(ControlMessage.Signal(signal));
+                    bool isResize = signal == Signal.SIGWINCH && terminal is not null;
+                    carrel.Send(isResize ? ControlMessage.WindowSize(terminal!.WindowSize) : ControlMessage.Signal(signal));
                 }));
             }
         }

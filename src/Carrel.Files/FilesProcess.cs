@@ -1,5 +1,6 @@
 using System;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using Carrel.Abi;
 using Carrel.Host;
 
@@ -14,6 +15,9 @@ public static class FilesProcess
     /// <summary>The first served tree's directory; the others follow.</summary>
     public const int FirstTreeFd = 4;
 
+    /// <summary>Prefix of the argument with the terminal's settings, as hexadecimal bytes of struct termios.</summary>
+    public const string TerminalOption = "--terminal=";
+
     /// <summary>The capabilities it keeps of root's: to read what root could read and, with a writable tree, to act for the guest's users there.</summary>
     public static ulong Capabilities(bool isWritable)
     {
@@ -24,12 +28,23 @@ public static class FilesProcess
     }
 
     /// <summary>Serves until the kernel process is gone.</summary>
-    /// <param name="arguments">The <see cref="TreeFlags"/> of each tree, as numbers.</param>
+    /// <remarks>
+    /// With <see cref="TerminalOption"/> it also holds the caller's terminal, behind the trees' descriptors, and gives it its settings back at the end: it
+    /// is the process that lives on when the command, and with it the kernel process, is killed.
+    /// </remarks>
+    /// <param name="arguments">The <see cref="TreeFlags"/> of each tree, as numbers; perhaps the terminal's settings.</param>
     public static int Run(ReadOnlySpan<string> arguments)
     {
         HostProcess.SetName("carrel-files");
         HostProcess.SetUmask(0);
         bool isWritable = false;
+        Termios? settings = null;
+        if (arguments.Length > 0 && arguments[^1].StartsWith(TerminalOption, StringComparison.Ordinal))
+        {
+            settings = MemoryMarshal.Read<Termios>(Convert.FromHexString(arguments[^1].AsSpan(TerminalOption.Length)));
+            arguments = arguments[..^1];
+        }
+
         var trees = new ServedTree[Math.Min(arguments.Length, FilesLimits.Trees)];
         for (int i = 0; i < trees.Length; i++)
         {
@@ -38,12 +53,18 @@ public static class FilesProcess
         }
 
         var server = new FilesServer(new FilesChannel(SocketFd), trees);
-        if ((isWritable ? FilesSurface.Writing : FilesSurface.Reading).Enforce() != 0)
+        HostSurface surface = isWritable ? FilesSurface.Writing : FilesSurface.Reading;
+        if ((settings is null ? surface : FilesSurface.WithTerminal(surface)).Enforce() != 0)
         {
             return 1; // the kernel process sees the socket close
         }
 
         server.Run();
+        if (settings is { } saved)
+        {
+            HostFd.Ioctl(FirstTreeFd + trees.Length, Tty.TCSETSW, ref saved);
+        }
+
         HostProcess.Exit(0);
         return 0;
     }

@@ -42,4 +42,14 @@ public static class FilesSurface
 
     /// <summary>With a writable volume.</summary>
     public static readonly HostSurface Writing = new("carrel-files with a writable volume", [.. s_reading, .. s_writing, .. RuntimeCalls.Allowed], RuntimeCalls.Refused);
+
+    /// <summary>The same for a carrel that has the caller's terminal.</summary>
+    public static HostSurface WithTerminal(HostSurface surface) => surface with
+    {
+        Process = surface.Process + " with a terminal",
+        Allowed = [.. surface.Allowed, s_terminal],
+    };
+
+    private static readonly AllowedCall s_terminal = new("ioctl", Nr.ioctl, "gives the caller's terminal its settings back at the end", "only the request TCSETSW",
+        [[new ArgumentRule(1, ulong.MaxValue, Tty.TCSETSW)]]);
 }

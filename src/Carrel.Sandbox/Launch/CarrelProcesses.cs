@@ -1,8 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Globalization;
-using System.IO;
-using System.Text;
+using System.Runtime.InteropServices;
 using Carrel.Abi;
 using Carrel.Files;
 using Carrel.Host;
@@ -13,6 +12,13 @@ namespace Carrel.Sandbox;
 /// <param name="Status">Exit status: the program's, 128 + n for a signal, 125 to 127 for failures before it ran.</param>
 /// <param name="Message">What to tell the user, or null.</param>
 public readonly record struct CarrelResult(int Status, string? Message);
+
+/// <summary>The caller's terminal and the settings it had.</summary>
+public readonly struct SavedTerminal(int fd, Termios settings)
+{
+    public readonly int Fd = fd;
+    public readonly Termios Settings = settings;
+}
 
 /// <summary>
 /// The two processes of a carrel, started and watched from the command: the kernel process and carrel-files. Both are this very program under another
@@ -35,8 +41,8 @@ public sealed class CarrelProcesses : IDisposable
     /// <summary>The socket on which <see cref="Wait"/> listens, for messages of the caller's.</summary>
     public int Control => _control;
 
-    /// <summary>Starts both. The caller's descriptors in <paramref name="stdio"/> (or -1) become the guest's 0, 1 and 2.</summary>
-    public void Start(SandboxSpec spec, ReadOnlySpan<int> stdio)
+    /// <summary>Starts both. The caller's descriptors in <paramref name="stdio"/> (or -1) become the guest's 0, 1 and 2; a terminal in raw mode gets its settings back whatever happens.</summary>
+    public void Start(SandboxSpec spec, ReadOnlySpan<int> stdio, SavedTerminal? terminal)
     {
         int program = Check(HostPath.OpenAt(At.AT_FDCWD, "/proc/self/exe", OpenFlags.O_PATH | OpenFlags.O_CLOEXEC), "/proc/self/exe");
         Check(HostSocket.CreatePair(Sock.AF_UNIX, Sock.SOCK_SEQPACKET | Sock.SOCK_CLOEXEC, out int control, out int kernelControl), "socketpair");
@@ -47,7 +53,7 @@ public sealed class CarrelProcesses : IDisposable
         try
         {
             _kernelPid = StartKernel(spec, stdio, program, kernelControl, filesClient, nothing, id);
-            _filesPid = StartFiles(spec, program, filesServer, nothing, id);
+            _filesPid = StartFiles(spec, terminal, program, filesServer, nothing, id);
         }
         finally
         {
@@ -157,7 +163,7 @@ public sealed class CarrelProcesses : IDisposable
         }
     }
 
-    private static int StartFiles(SandboxSpec spec, int program, int socket, int nothing, uint id)
+    private static int StartFiles(SandboxSpec spec, SavedTerminal? terminal, int program, int socket, int nothing, uint id)
     {
         List<int> trees = [];
         try
@@ -180,12 +186,20 @@ public sealed class CarrelProcesses : IDisposable
                 isWritable |= (tree.Flags & TreeFlags.Writable) != 0;
             }
 
+            int last = FilesProcess.FirstTreeFd + trees.Count;
+            if (terminal is { } saved)
+            {
+                plan.Place(saved.Fd, last++);
+                arguments.Add(FilesProcess.TerminalOption + Convert.ToHexString(MemoryMarshal.AsBytes(new ReadOnlySpan<Termios>(in saved.Settings))));
+            }
+
             plan.NewSession();
             plan.EmptyRoot(1 << 20, -1);
-            plan.CloseOthers(FilesProcess.FirstTreeFd + trees.Count);
+            plan.CloseOthers(last);
             plan.Limit(Rlimit.RLIMIT_CORE, 0);
             plan.BecomeUnprivileged(id, FilesProcess.Capabilities(isWritable));
-            plan.Seal(diesWithParent: true);
+            // Holding the terminal it must outlive the command: it ends when the kernel process does, which dies with the command.
+            plan.Seal(diesWithParent: terminal is null);
             return plan.Start(plan.Keep(program), arguments, RuntimeSettings.Files);
         }
         finally

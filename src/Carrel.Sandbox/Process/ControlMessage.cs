@@ -1,6 +1,8 @@
 using System;
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using System.Text;
+using Carrel.Abi;
 
 namespace Carrel.Sandbox;
 
@@ -28,15 +30,19 @@ public static class ControlMessage
         return message;
     }
 
-    public static byte[] WindowSize(ushort rows, ushort columns, ushort width, ushort height)
+    public static byte[] WindowSize(WinSize size)
     {
         var message = new byte[9];
         message[0] = (byte)ControlKind.WindowSize;
-        BinaryPrimitives.WriteUInt16LittleEndian(message.AsSpan(1), rows);
-        BinaryPrimitives.WriteUInt16LittleEndian(message.AsSpan(3), columns);
-        BinaryPrimitives.WriteUInt16LittleEndian(message.AsSpan(5), width);
-        BinaryPrimitives.WriteUInt16LittleEndian(message.AsSpan(7), height);
+        MemoryMarshal.Write(message.AsSpan(1), in size);
         return message;
+    }
+
+    /// <summary>The size in a WindowSize message; false for any other.</summary>
+    public static bool TryReadWindowSize(ReadOnlySpan<byte> message, out WinSize size)
+    {
+        size = default;
+        return message.Length == 9 && (ControlKind)message[0] == ControlKind.WindowSize && MemoryMarshal.TryRead(message[1..], out size);
     }
 
     public static byte[] Exit(int status, string? reason)

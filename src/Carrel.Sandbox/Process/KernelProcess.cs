@@ -3,7 +3,9 @@ using System.Collections.Generic;
 using Carrel.Abi;
 using Carrel.Host;
 using Carrel.Kernel;
+using Carrel.Kernel.Fs.Devpts;
 using Carrel.Kernel.Fs.Host;
+using Carrel.Kernel.Terminals;
 using Carrel.Kernel.Vfs;
 using Carrel.Machine;
 
@@ -15,6 +17,7 @@ public sealed class KernelProcess
     private const int FailureStatus = 125, NotExecutableStatus = 126, NotFoundStatus = 127;
 
     private readonly SandboxSpec _spec;
+    private ConsoleTerminal? _console;
 
     private KernelProcess(SandboxSpec spec) => _spec = spec;
 
@@ -61,7 +64,18 @@ public sealed class KernelProcess
 
         poller.Start(kernel);
         long locked = KernelSurface.Instance.Enforce();
-        return locked == 0 ? kernel.Run() : new CarrelExit(FailureStatus, $"the filter for the kernel process was refused ({locked})");
+        if (locked != 0)
+        {
+            return new CarrelExit(FailureStatus, $"the filter for the kernel process was refused ({locked})");
+        }
+
+        CarrelExit exit = kernel.Run();
+        lock (kernel.Lock)
+        {
+            _console?.Flush();
+        }
+
+        return exit;
     }
 
     /// <summary>Everything up to the first guest instruction; what went wrong, or null.</summary>
@@ -103,11 +117,16 @@ public sealed class KernelProcess
                 Arguments = _spec.Arguments,
                 Environment = environment,
                 Credentials = user.Value.Credentials,
-                Files = MakeDescriptors(kernel, poller),
+                Files = _spec.HasTerminal ? MakeTerminal(kernel, tree, mounts.Terminals, poller) : MakeDescriptors(kernel, poller),
                 Fs = fs,
                 Namespaces = new NamespaceSet(new UtsNamespace { HostName = _spec.HostName }, tree),
                 Limits = MakeLimits(),
             });
+        if (error == Errno.OK)
+        {
+            _console?.MakeControlling(kernel.Init!.Leader);
+        }
+
         return error switch
         {
             Errno.OK => null,
@@ -136,6 +155,34 @@ public sealed class KernelProcess
             files.InstallInitial(i, new HostStreamInode(kernel, stream).OpenStream(mode));
         }
 
+        return files;
+    }
+
+    /// <summary>The guest's descriptors are a terminal of our kernel; the caller's stdin and stdout are its keyboard and screen.</summary>
+    private FdTable MakeTerminal(LinuxKernel kernel, MountNamespace tree, DevptsFileSystem? terminals, HostPoller poller)
+    {
+        var input = new DescriptorStream(ProcessFds.FirstStdio, poller);
+        var output = new DescriptorStream(ProcessFds.FirstStdio + 1, poller);
+        poller.Add(input);
+        poller.Add(output);
+        _console = new ConsoleTerminal(kernel, terminals ?? new DevptsFileSystem(kernel), input, output);
+        poller.ControlReceived = message =>
+        {
+            if (ControlMessage.TryReadWindowSize(message, out WinSize size))
+            {
+                _console.Resize(size);
+            }
+        };
+        Result<Path> node = KernelPath.Resolve(kernel, tree, "/dev/" + _console.Terminal.Name);
+        FileDescription file = _console.Open(node.Succeeded ? node.Value : default);
+        var files = new FdTable();
+        for (int i = 0; i < 3; i++)
+        {
+            files.InstallInitial(i, file);
+            file.AddReference();
+        }
+
+        file.Release();
         return files;
     }
 

@@ -13,6 +13,8 @@ namespace Carrel.Sandbox;
 /// </summary>
 internal sealed class HostPoller
 {
+    private const int FixedEntries = 4;
+
     private readonly SandboxHost _host;
     private readonly int _wakeUp;
     private readonly List<DescriptorStream> _streams = [];
@@ -84,13 +86,14 @@ internal sealed class HostPoller
             streams = _streams.FindAll(stream => stream.Armed != 0).ToArray();
         }
 
-        Span<PollFd> entries = stackalloc PollFd[3 + streams.Length];
+        Span<PollFd> entries = stackalloc PollFd[FixedEntries + streams.Length];
         entries[0] = new PollFd { Fd = _wakeUp, Events = (short)PollEvents.POLLIN };
         entries[1] = new PollFd { Fd = _host.TimerFd, Events = (short)PollEvents.POLLIN };
         entries[2] = new PollFd { Fd = ProcessFds.Control, Events = (short)PollEvents.POLLIN };
+        entries[3] = new PollFd { Fd = ProcessFds.Files }; // only its end is of interest here
         for (int i = 0; i < streams.Length; i++)
         {
-            entries[3 + i] = new PollFd { Fd = streams[i].Fd, Events = (short)streams[i].Armed };
+            entries[FixedEntries + i] = new PollFd { Fd = streams[i].Fd, Events = (short)streams[i].Armed };
         }
 
         if (HostFd.Poll(entries, -1) < 0)
@@ -115,9 +118,15 @@ internal sealed class HostPoller
             ReceiveControl(kernel);
         }
 
+        if (entries[3].Revents != 0)
+        {
+            kernel.Enter(() => kernel.Stop(125, "carrel-files ended unexpectedly"));
+            Thread.Sleep(Timeout.Infinite);
+        }
+
         for (int i = 0; i < streams.Length; i++)
         {
-            var events = (PollEvents)(ushort)entries[3 + i].Revents;
+            var events = (PollEvents)(ushort)entries[FixedEntries + i].Revents;
             if (events != 0)
             {
                 DescriptorStream stream = streams[i];
