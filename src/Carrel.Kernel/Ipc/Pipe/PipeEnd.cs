@@ -39,7 +39,8 @@ public sealed class PipeEnd : FileDescription
     /// <summary>fifo_open(): waits for the other end, unless it is there, O_NONBLOCK is set or both ends are ours.</summary>
     public override SyscallResult CompleteOpen(Task task)
     {
-        if (IsReadable && IsWritable)
+        // A pipe opened again through /proc/PID/fd does not wait for its other end.
+        if ((IsReadable && IsWritable) || Inode is PseudoInode)
         {
             return 0;
         }
