@@ -112,7 +112,7 @@ public static class DescriptorSyscalls
             case Fcntl.F_CREATED_QUERY:
                 return file.IsCreated ? 1 : 0;
             default:
-                return (file.Flags & OpenFlags.O_PATH) != 0 ? Errno.EBADF : FileControls.Invoke(task, file, command, argument);
+                return (file.Flags & OpenFlags.O_PATH) != 0 ? Errno.EBADF : FileControls.Invoke(task, fd, file, command, argument);
         }
     }
 
@@ -135,7 +135,7 @@ public static class DescriptorSyscalls
                 task.Files.SetCloseOnExec(fd.Number, false);
                 return 0;
             default:
-                return ReadWriteSyscalls.Hold(task, file, GenericIoctl.Invoke(task, file, command, argument));
+                return ReadWriteSyscalls.Hold(task, file, GenericIoctl.Invoke(task, fd, file, command, argument));
         }
     }
 

@@ -152,15 +152,15 @@ public static class ReadWriteSyscalls
             return Errno.ESPIPE;
         }
 
+        if (isWrite ? !file.IsWritable : !file.IsReadable)
+        {
+            return Errno.EBADF;
+        }
+
         Result<IoIterator> memory = IoIterator.FromUser(task, vector);
         if (memory.Failed)
         {
             return memory.Error;
-        }
-
-        if (isWrite ? !file.IsWritable : !file.IsReadable)
-        {
-            return Errno.EBADF;
         }
 
         IoIterator iterator = memory.Value;

@@ -36,8 +36,25 @@ public static class RefusedFileSyscalls
     }
 
     [Syscall(Nr.open_by_handle_at, Missing = "no file system gives handles")]
-    public static SyscallResult OpenByHandleAt(Task task, Fd mount, UserPtr<FileHandle> handle, int flags) =>
-        task.Credentials.HasCapability(Capability.CAP_DAC_READ_SEARCH) ? Errno.ESTALE : Errno.EPERM;
+    public static SyscallResult OpenByHandleAt(Task task, Fd mount, UserPtr<FileHandle> handle, int flags)
+    {
+        if (!handle.TryRead(task, out FileHandle header))
+        {
+            return Errno.EFAULT;
+        }
+
+        if (header.HandleBytes is 0 or > FileHandle.MAX_HANDLE_SZ)
+        {
+            return Errno.EINVAL;
+        }
+
+        if (mount.Number != At.AT_FDCWD && task.Files.GetAny(mount).Failed)
+        {
+            return Errno.EBADF;
+        }
+
+        return task.Credentials.HasCapability(Capability.CAP_DAC_READ_SEARCH) ? Errno.ESTALE : Errno.EPERM;
+    }
 
     [Syscall(Nr.swapon, Missing = "no swap")]
     public static SyscallResult SwapOn(Task task, UserString path, int flags) =>

@@ -16,6 +16,8 @@ public sealed class TerminalFile : FileDescription
 
     public override Inode Inode { get; }
 
+    public override bool SupportsAsync => true;
+
     public Terminal Terminal { get; }
 
     protected override SyscallResult ReadCore(Task task, IoIterator destination, long offset)

@@ -6,7 +6,7 @@ namespace Carrel.Kernel.Vfs;
 public sealed partial class AsyncOwner
 {
     private int _type = Fcntl.F_OWNER_PID;
-    private int _pid;
+    private PidEntry? _pid;
 
     /// <summary>Real and effective uid of who set the owner.</summary>
     public uint Uid { get; private set; }
@@ -17,10 +17,12 @@ public sealed partial class AsyncOwner
     public int Signal { get; set; }
 
     /// <summary>F_GETOWN: a process, or minus a process group.</summary>
-    public int Number => _type == Fcntl.F_OWNER_PGRP ? -_pid : _pid;
+    public int Number => _type == Fcntl.F_OWNER_PGRP ? -Pid : Pid;
 
     /// <summary>F_GETOWN_EX.</summary>
-    public FOwnerEx Extended => new() { Type = _type, Pid = _pid };
+    public FOwnerEx Extended => new() { Type = _type, Pid = Pid };
+
+    private int Pid => _pid?.Number ?? 0;
 
     /// <summary>F_SETOWN: EINVAL, ESRCH.</summary>
     public Errno SetNumber(Task task, int number)
@@ -37,14 +39,70 @@ public sealed partial class AsyncOwner
     public Errno SetExtended(Task task, FOwnerEx owner) =>
         owner.Type is Fcntl.F_OWNER_TID or Fcntl.F_OWNER_PID or Fcntl.F_OWNER_PGRP ? Set(task, owner.Type, owner.Pid) : Errno.EINVAL;
 
-    private Errno Set(Task task, int type, int pid)
+    /// <summary>send_sigio().</summary>
+    /// <param name="kernel">The kernel.</param>
+    /// <param name="fd">The descriptor that O_ASYNC was set through.</param>
+    /// <param name="reason">POLL_IN and so on.</param>
+    /// <param name="band">What the descriptor is ready for.</param>
+    internal void Send(LinuxKernel kernel, int fd, int reason, PollEvents band)
     {
-        if (pid != 0 && !task.OwnerExists(type, pid))
+        // The number may have gone to somebody else meanwhile.
+        if (_pid is null || kernel.Pids.Find(_pid.Number) != _pid)
         {
-            return Errno.ESRCH;
+            return;
         }
 
-        (_type, _pid) = (type, pid);
+        SigInfo info = Signal == 0
+            ? SignalInfo.Kernel(Abi.Signal.SIGIO)
+            : new SigInfo { Signo = Signal, Code = reason, Band = (long)(uint)band, Fd = fd };
+        switch (_type)
+        {
+            case Fcntl.F_OWNER_TID when _pid.Task is { } task && MaySend(task):
+                kernel.SendSignal(task, info);
+                break;
+            case Fcntl.F_OWNER_PID when _pid.Group is { } group && MaySend(group.Leader):
+                kernel.SendSignal(group, info);
+                break;
+            case Fcntl.F_OWNER_PGRP when _pid.ProcessGroup is { } processGroup:
+                foreach (ThreadGroup member in processGroup.Members.ToArray())
+                {
+                    if (MaySend(member.Leader))
+                    {
+                        kernel.SendSignal(member, info);
+                    }
+                }
+
+                break;
+            default:
+                break;
+        }
+    }
+
+    /// <summary>sigio_perm().</summary>
+    private bool MaySend(Task task)
+    {
+        Credentials credentials = task.Credentials;
+        return Euid == 0 || Euid == credentials.Suid || Euid == credentials.Uid || Uid == credentials.Suid || Uid == credentials.Uid;
+    }
+
+    private Errno Set(Task task, int type, int pid)
+    {
+        PidEntry? entry = null;
+        if (pid != 0)
+        {
+            entry = task.Kernel.Pids.Find(pid);
+            bool exists = entry is not null && type switch
+            {
+                Fcntl.F_OWNER_PGRP => entry.ProcessGroup is not null,
+                _ => entry.Task is not null || entry.Group is not null,
+            };
+            if (!exists)
+            {
+                return Errno.ESRCH;
+            }
+        }
+
+        (_type, _pid) = (type, entry);
         Uid = task.Credentials.Uid;
         Euid = task.Credentials.Euid;
         return Errno.OK;

@@ -7,12 +7,12 @@ internal static class FileControls
 {
     private const OpenFlags Settable = OpenFlags.O_APPEND | OpenFlags.O_NONBLOCK | OpenFlags.O_DIRECT | OpenFlags.O_NOATIME;
 
-    public static SyscallResult Invoke(Task task, FileDescription file, int command, ulong argument)
+    public static SyscallResult Invoke(Task task, Fd fd, FileDescription file, int command, ulong argument)
     {
         switch (command)
         {
             case Fcntl.F_SETFL:
-                return SetFlags(task, file, (OpenFlags)(uint)argument);
+                return SetFlags(task, fd, file, (OpenFlags)(uint)argument);
             case Fcntl.F_GETLK or Fcntl.F_OFD_GETLK:
                 return RecordLocks.Get(task, file, command, new UserPtr<FLock>(argument));
             case Fcntl.F_SETLK or Fcntl.F_SETLKW or Fcntl.F_OFD_SETLK or Fcntl.F_OFD_SETLKW:
@@ -57,8 +57,8 @@ internal static class FileControls
         }
     }
 
-    /// <summary>setfl(); FIONBIO and FIOASYNC come here too.</summary>
-    public static Errno SetFlags(Task task, FileDescription file, OpenFlags flags)
+    /// <summary>setfl().</summary>
+    private static Errno SetFlags(Task task, Fd fd, FileDescription file, OpenFlags flags)
     {
         OpenFlags added = flags & ~file.Flags;
         if ((added & OpenFlags.O_NOATIME) != 0 && !Permission.IsOwnerOrCapable(task.Credentials, file.Inode))
@@ -77,8 +77,12 @@ internal static class FileControls
             return error;
         }
 
-        OpenFlags async = file.SupportsAsync ? flags & OpenFlags.FASYNC : file.Flags & OpenFlags.FASYNC;
-        file.Flags = (flags & Settable) | (file.Flags & ~(Settable | OpenFlags.FASYNC)) | async;
+        if (file.SupportsAsync)
+        {
+            file.SetAsync(fd.Number, (flags & OpenFlags.FASYNC) != 0);
+        }
+
+        file.Flags = (flags & Settable) | (file.Flags & ~Settable);
         return Errno.OK;
     }
 

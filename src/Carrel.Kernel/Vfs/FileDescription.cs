@@ -14,6 +14,7 @@ public abstract class FileDescription
     private bool _isOpen;
     private bool _countsAsWriter;
     private Path? _pseudoPath;
+    private AsyncNotifier? _async;
 
     protected FileDescription(LinuxKernel kernel, OpenFlags flags)
     {
@@ -66,6 +67,11 @@ public abstract class FileDescription
             return Errno.EBADF;
         }
 
+        if (IsBeyondLimit(destination, Position))
+        {
+            return Errno.EINVAL;
+        }
+
         SyscallResult result = ReadCore(task, destination, Position);
         if (IsSeekable && !result.IsBlocked && !result.Failed)
         {
@@ -83,7 +89,12 @@ public abstract class FileDescription
             return Errno.EBADF;
         }
 
-        return !IsSeekable ? Errno.ESPIPE : NotifyMoved(ReadCore(task, destination, offset), Abi.Inotify.IN_ACCESS);
+        if (!IsSeekable)
+        {
+            return Errno.ESPIPE;
+        }
+
+        return IsBeyondLimit(destination, offset) ? Errno.EINVAL : NotifyMoved(ReadCore(task, destination, offset), Abi.Inotify.IN_ACCESS);
     }
 
     /// <summary>write(2) at the description's position, or at the end with O_APPEND (the implementation says where by <see cref="AppendPosition"/>).</summary>
@@ -92,6 +103,11 @@ public abstract class FileDescription
         if (!IsWritable)
         {
             return Errno.EBADF;
+        }
+
+        if (IsBeyondLimit(source, Position))
+        {
+            return Errno.EINVAL;
         }
 
         long offset = Appends(source) ? AppendPosition : Position;
@@ -112,8 +128,18 @@ public abstract class FileDescription
             return Errno.EBADF;
         }
 
-        return !IsSeekable ? Errno.ESPIPE : NotifyMoved(WriteCore(task, source, Appends(source) ? AppendPosition : offset), Abi.Inotify.IN_MODIFY);
+        if (!IsSeekable)
+        {
+            return Errno.ESPIPE;
+        }
+
+        return IsBeyondLimit(source, offset)
+            ? Errno.EINVAL
+            : NotifyMoved(WriteCore(task, source, Appends(source) ? AppendPosition : offset), Abi.Inotify.IN_MODIFY);
     }
+
+    /// <summary>rw_verify_area(): the end must be an offset, too.</summary>
+    private bool IsBeyondLimit(IoIterator memory, long offset) => IsSeekable && (offset < 0 || memory.Remaining > long.MaxValue - offset);
 
     private bool Appends(IoIterator source) =>
         ((Flags & OpenFlags.O_APPEND) != 0 && (source.Flags & RwFlags.RWF_NOAPPEND) == 0) || (source.Flags & RwFlags.RWF_APPEND) != 0;
@@ -166,7 +192,15 @@ public abstract class FileDescription
     public virtual bool AllowsDirect => Inode.IsRegular || Inode.Type == Mode.S_IFIFO;
 
     /// <summary>O_ASYNC works: the description sends SIGIO through <see cref="Owner"/> (has a fasync operation).</summary>
-    public virtual bool SupportsAsync => false;
+    public virtual bool SupportsAsync => Inode.Type is Mode.S_IFIFO or Mode.S_IFSOCK;
+
+    /// <summary>O_ASYNC, set through this descriptor.</summary>
+    internal void SetAsync(int fd, bool isOn)
+    {
+        Flags = isOn ? Flags | OpenFlags.FASYNC : Flags & ~OpenFlags.FASYNC;
+        _async?.Stop();
+        _async = isOn ? new AsyncNotifier(this, fd) : null;
+    }
 
     /// <summary>fallocate(2) on a regular file; the arguments are checked.</summary>
     public virtual Errno Allocate(Task task, FallocateMode mode, long offset, long length) => Errno.EOPNOTSUPP;
@@ -274,6 +308,7 @@ public abstract class FileDescription
             InotifyEvents.OnFile(this, IsWritable ? Abi.Inotify.IN_CLOSE_WRITE : Abi.Inotify.IN_CLOSE_NOWRITE);
         }
 
+        _async?.Stop();
         ReleaseCore();
         if (!_isOpen)
         {

@@ -13,15 +13,15 @@ internal static class GenericIoctl
     private const uint FICLONERANGE = 0x4020940D;
     private const uint FIDEDUPERANGE = 0xC0189436;
 
-    public static SyscallResult Invoke(Task task, FileDescription file, uint command, ulong argument)
+    public static SyscallResult Invoke(Task task, Fd fd, FileDescription file, uint command, ulong argument)
     {
         Inode inode = file.Inode;
         switch (command)
         {
             case Ioctl.FIONBIO:
-                return SetFlag(task, file, OpenFlags.O_NONBLOCK, argument);
+                return SetNonBlocking(task, file, argument);
             case Ioctl.FIOASYNC:
-                return SetAsync(task, file, argument);
+                return SetAsync(task, fd, file, argument);
             case Ioctl.FIOQSIZE:
                 return inode.IsRegular || inode.IsDirectory || inode.IsSymlink
                     ? CopyOut(task, argument, inode.Blocks * 512)
@@ -44,18 +44,18 @@ internal static class GenericIoctl
         }
     }
 
-    private static SyscallResult SetFlag(Task task, FileDescription file, OpenFlags flag, ulong argument)
+    private static SyscallResult SetNonBlocking(Task task, FileDescription file, ulong argument)
     {
         if (!new UserPtr<int>(argument).TryRead(task, out int isOn))
         {
             return Errno.EFAULT;
         }
 
-        file.Flags = isOn != 0 ? file.Flags | flag : file.Flags & ~flag;
+        file.Flags = isOn != 0 ? file.Flags | OpenFlags.O_NONBLOCK : file.Flags & ~OpenFlags.O_NONBLOCK;
         return file.OnFlagsChanged(file.Flags);
     }
 
-    private static SyscallResult SetAsync(Task task, FileDescription file, ulong argument)
+    private static SyscallResult SetAsync(Task task, Fd fd, FileDescription file, ulong argument)
     {
         if (!new UserPtr<int>(argument).TryRead(task, out int isOn))
         {
@@ -68,7 +68,13 @@ internal static class GenericIoctl
             return 0;
         }
 
-        return file.SupportsAsync ? SetFlag(task, file, OpenFlags.FASYNC, argument) : Errno.ENOTTY;
+        if (!file.SupportsAsync)
+        {
+            return Errno.ENOTTY;
+        }
+
+        file.SetAsync(fd.Number, isOn != 0);
+        return 0;
     }
 
     private static SyscallResult CopyOut<T>(Task task, ulong argument, T value) where T : unmanaged =>

@@ -10,7 +10,4 @@ internal static class ProcessHooks
 
     /// <summary>SIGXFSZ to the task itself, from the kernel.</summary>
     public static void SendFileSizeSignal(this Task task) => task.Signals.SendToSelf(Signal.SIGXFSZ);
-
-    /// <summary>Is there such a thread, process or process group (F_OWNER_*)?</summary>
-    public static bool OwnerExists(this Task task, int type, int pid) => pid == (type == Fcntl.F_OWNER_TID ? task.Tid : task.Pid);
 }

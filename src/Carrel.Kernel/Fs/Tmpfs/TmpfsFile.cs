@@ -36,6 +36,11 @@ public class TmpfsFile : TmpfsInode
 
     public override Errno SetAttributes(Task? task, in AttributeChange change)
     {
+        if ((_seals & Fcntl.F_SEAL_EXEC) != 0 && change.Mode is { } mode && ((mode ^ Mode) & Abi.Mode.S_IXUGO) != 0)
+        {
+            return Errno.EPERM;
+        }
+
         if (change.Size is { } size)
         {
             Errno error = Resize(task, size);
