@@ -121,6 +121,8 @@ internal sealed class ProcFdEntry : Inode
 
     public override long Size => 64;
 
+    public override long Blocks => 0;
+
     public override Result<string> ReadLink(Task task)
     {
         Errno error = ProcAccess.Check(task, _target);
