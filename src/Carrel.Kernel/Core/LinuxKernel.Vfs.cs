@@ -12,6 +12,9 @@ public sealed partial class LinuxKernel
     /// <summary>Cached names.</summary>
     public DentryCache Dentries => field ??= new DentryCache(this);
 
+    /// <summary>Where getdents(2) lays out its answer.</summary>
+    internal DirentBuffer Dirents { get; } = new();
+
     /// <summary>fs.protected_* of sysctl.</summary>
     public ProtectionSettings Protection { get; } = new();
 

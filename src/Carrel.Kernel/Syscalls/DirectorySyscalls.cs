@@ -153,7 +153,8 @@ public static class DirectorySyscalls
             return Errno.ENOTDIR;
         }
 
-        var sink = new DirentBuffer((int)Math.Min(size, DirentBuffer.MaxSize), isOld);
+        DirentBuffer sink = task.Kernel.Dirents;
+        sink.Reset((int)Math.Min(size, DirentBuffer.MaxSize), isOld);
         long before = file.Position;
         Errno error = file.ReadDirectory(task, sink);
         if (error != Errno.OK && sink.Length == 0)

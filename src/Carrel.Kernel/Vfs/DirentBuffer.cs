@@ -4,8 +4,11 @@ using Carrel.Abi;
 
 namespace Carrel.Kernel.Vfs;
 
-/// <summary>Lays directory entries out as getdents(2) (struct linux_dirent) or getdents64(2) gives them.</summary>
-public sealed class DirentBuffer(int size, bool isOld) : IDirectorySink
+/// <summary>
+/// Lays directory entries out as getdents(2) (struct linux_dirent) or getdents64(2) gives them. Used again and again: a walk of a tree would
+/// otherwise leave a megabyte of garbage every 32 calls.
+/// </summary>
+public sealed class DirentBuffer : IDirectorySink
 {
     /// <summary>The most one call returns, however large the guest's buffer.</summary>
     public const int MaxSize = 64 * 1024;
@@ -14,7 +17,20 @@ public sealed class DirentBuffer(int size, bool isOld) : IDirectorySink
     private const int OffsetOfName64 = 19;
     private const int OffsetOfNameOld = 18;
 
-    private readonly byte[] _bytes = new byte[size];
+    private byte[] _bytes = [];
+    private int _size;
+    private bool _isOld;
+
+    /// <summary>Empties the buffer for another call.</summary>
+    public void Reset(int size, bool isOld)
+    {
+        if (_bytes.Length < size)
+        {
+            _bytes = new byte[size];
+        }
+
+        (_size, _isOld, Length, IsTooSmall) = (size, isOld, 0, false);
+    }
 
     public int Length { get; private set; }
 
@@ -25,16 +41,17 @@ public sealed class DirentBuffer(int size, bool isOld) : IDirectorySink
 
     public bool Add(string name, ulong inode, byte type, long next)
     {
-        int nameOffset = isOld ? OffsetOfNameOld : OffsetOfName64;
+        int nameOffset = _isOld ? OffsetOfNameOld : OffsetOfName64;
         // The old form has the type in the last byte, behind the name's NUL.
-        int length = (nameOffset + name.Length + (isOld ? 2 : 1) + 7) & ~7;
-        if (length > _bytes.Length - Length)
+        int length = (nameOffset + name.Length + (_isOld ? 2 : 1) + 7) & ~7;
+        if (length > _size - Length)
         {
             IsTooSmall = Length == 0;
             return false;
         }
 
         Span<byte> entry = _bytes.AsSpan(Length, length);
+        entry[(nameOffset + name.Length)..].Clear(); // the padding: the guest sees nothing of older calls
         BinaryPrimitives.WriteUInt64LittleEndian(entry, inode);
         BinaryPrimitives.WriteInt64LittleEndian(entry[8..], next);
         BinaryPrimitives.WriteUInt16LittleEndian(entry[OffsetOfLength..], (ushort)length);
@@ -43,7 +60,7 @@ public sealed class DirentBuffer(int size, bool isOld) : IDirectorySink
             entry[nameOffset + i] = (byte)name[i];
         }
 
-        entry[isOld ? length - 1 : OffsetOfNameOld] = type;
+        entry[_isOld ? length - 1 : OffsetOfNameOld] = type;
         Length += length;
         return true;
     }

@@ -108,39 +108,32 @@ internal sealed class OverlayDirectory(OverlayFileSystem fileSystem, Inode lower
             return Errno.OK;
         }
 
-        var collector = new Collector();
+        // What is added before an error does no harm: such an entry is looked up below like a name that is not here.
+        var collector = new Collector(Index);
         Errno error = Errno.OK;
         long position = 2;
-        for (int before = -1; error == Errno.OK && collector.Entries.Count > before;)
+        for (int before = -1; error == Errno.OK && collector.Count > before;)
         {
-            before = collector.Entries.Count;
+            before = collector.Count;
             error = lower.ReadDirectory(null!, ref position, collector);
         }
 
-        if (error != Errno.OK)
-        {
-            return error;
-        }
-
-        _isListed = true;
-        foreach ((string name, ulong number, byte type) in collector.Entries)
-        {
-            if (Index.Find(name) is null)
-            {
-                Index.Add(name).Lower = (number, type);
-            }
-        }
-
-        return Errno.OK;
+        _isListed = error == Errno.OK;
+        return error;
     }
 
-    private sealed class Collector : IDirectorySink
+    private sealed class Collector(DirectoryIndex index) : IDirectorySink
     {
-        public List<(string Name, ulong Number, byte Type)> Entries { get; } = [];
+        public int Count { get; private set; }
 
         public bool Add(string name, ulong inode, byte type, long next)
         {
-            Entries.Add((name, inode, type));
+            Count++;
+            if (index.Find(name) is null)
+            {
+                index.Add(name).Lower = (inode, type);
+            }
+
             return true;
         }
     }
