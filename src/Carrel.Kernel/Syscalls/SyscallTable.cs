@@ -1,5 +1,6 @@
 using System.Collections.Generic;
 using Carrel.Abi;
+using Carrel.Kernel.Trace;
 
 namespace Carrel.Kernel.Syscalls;
 
@@ -7,7 +8,14 @@ namespace Carrel.Kernel.Syscalls;
 public sealed record SyscallInfo(int Number, string Handler, string? Missing, IReadOnlyList<SyscallParameter> Parameters);
 
 /// <summary>One parameter of a system call: its declared type is its grammar.</summary>
-public sealed record SyscallParameter(string Name, string Type, int Registers);
+/// <param name="Name">As the handler calls it.</param>
+/// <param name="Type">As written in C#.</param>
+/// <param name="Registers">One, or two for address with length.</param>
+/// <param name="Names">The constants of an enum type.</param>
+public sealed record SyscallParameter(string Name, string Type, int Registers, NameTable? Names);
+
+/// <summary>One system call that is refused on purpose.</summary>
+public sealed record RefusedSyscall(int Number, Errno Error, string Reason);
 
 public static partial class SyscallTable
 {

@@ -140,7 +140,7 @@ public sealed partial class LinuxKernel
 
         if (action.Handler != Signal.SIG_DFL)
         {
-            Tracer?.OnSignal(task, signal);
+            Tracer?.OnSignal(task, info);
             KernelSigaction taken = action;
             if ((taken.Flags & SigAction.SA_RESETHAND) != 0)
             {
@@ -161,7 +161,7 @@ public sealed partial class LinuxKernel
             return true;
         }
 
-        Tracer?.OnSignal(task, signal);
+        Tracer?.OnSignal(task, info);
         if (SignalMask.Has(SignalMask.Stop, signal))
         {
             // An orphaned process group has nobody to continue it: only SIGSTOP stops there.

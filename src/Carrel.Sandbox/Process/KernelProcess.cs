@@ -1,11 +1,13 @@
 using System;
 using System.Collections.Generic;
+using System.Text;
 using Carrel.Abi;
 using Carrel.Host;
 using Carrel.Kernel;
 using Carrel.Kernel.Fs.Devpts;
 using Carrel.Kernel.Fs.Host;
 using Carrel.Kernel.Terminals;
+using Carrel.Kernel.Trace;
 using Carrel.Kernel.Vfs;
 using Carrel.Machine;
 
@@ -53,6 +55,11 @@ public sealed class KernelProcess
         {
             HostName = _spec.HostName, CpuCount = Math.Max(Environment.ProcessorCount, 1), IsDebug = _spec.IsDebug,
         });
+        if (_spec.TracesSyscalls)
+        {
+            kernel.Tracer = new SyscallTracer(static line => HostFd.Write(2, Encoding.Latin1.GetBytes(line + "\n")));
+        }
+
         var poller = new HostPoller(host) { Crashed = e => { ReportCrash(e, _spec.IsDebug); HostProcess.Exit(0); } };
         lock (kernel.Lock)
         {
