@@ -24,7 +24,7 @@ internal sealed class ArgumentFormatter(Task task, int number)
         _ => task.SyscallArguments.A5,
     };
 
-    /// <summary>An argument before the call; null for what the kernel has yet to fill.</summary>
+    /// <summary>An argument before the call; null for what the kernel has yet to fill, empty for what means nothing in this call.</summary>
     public string? Before(SyscallParameter parameter, int register)
     {
         ArgumentShape? shape = ArgumentShapes.Find(number, register);
@@ -44,6 +44,9 @@ internal sealed class ArgumentFormatter(Task task, int number)
         {
             case ArgumentKind.Octal:
                 return "0" + Convert.ToString((uint)value, 8);
+            case ArgumentKind.CreationMode:
+                bool creates = ((OpenFlags)Register(shape!.Other) & (OpenFlags.O_CREAT | OpenFlags.__O_TMPFILE)) != 0;
+                return creates ? "0" + Convert.ToString((uint)value, 8) : "";
             case ArgumentKind.Signal:
                 return SignalText.Name((int)value);
             case ArgumentKind.SignalSet:
@@ -60,6 +63,11 @@ internal sealed class ArgumentFormatter(Task task, int number)
                 return Array(parameter.Type, value, (long)Register(shape!.Other));
             case ArgumentKind.ResultArray:
                 return Array(parameter.Type, value, result?.Value ?? 0);
+            case ArgumentKind.Clone:
+                string flags = ConstantNames.CloneFlags.Format(value & ~0xffUL);
+                return (value & 0xff) == 0 ? flags : $"{(flags == "0" ? "" : flags + "|")}{SignalText.Name((int)(value & 0xff))}";
+            case ArgumentKind.WaitStatus:
+                return new UserPtr<int>(value).TryRead(task, out int status) && result?.Value != 0 ? $"[{SignalText.WaitStatus(status)}]" : Quoting.Address(value);
             case ArgumentKind.Pair:
                 return new UserPtr<int>(value).TryRead(task, out int first) && new UserPtr<int>(value).Element(1).TryRead(task, out int second)
                     ? $"[{Descriptor(first)}, {Descriptor(second)}]"

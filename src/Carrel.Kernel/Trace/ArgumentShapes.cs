@@ -8,6 +8,8 @@ internal enum ArgumentKind
 {
     Declared,
     Octal,
+    /// <summary>Octal, and left out if the flags in the register <see cref="ArgumentShape.Other"/> make no file.</summary>
+    CreationMode,
     Signal,
     SignalSet,
     /// <summary>A struct sockaddr; <see cref="ArgumentShape.Other"/> is the register with its length, or with the address of its length.</summary>
@@ -24,6 +26,10 @@ internal enum ArgumentKind
     ResultArray,
     /// <summary>Two ints.</summary>
     Pair,
+    /// <summary>Clone flags with the exit signal in the low byte.</summary>
+    Clone,
+    /// <summary>A wait status.</summary>
+    WaitStatus,
 }
 
 /// <param name="Kind">How it is read.</param>
@@ -74,7 +80,7 @@ internal static class ArgumentShapes
         Names(ConstantNames.MembarrierCommands, (Nr.membarrier, 0));
         Names(ConstantNames.PrctlOptions, (Nr.prctl, 0));
         Names(ConstantNames.ArchCodes, (Nr.arch_prctl, 0));
-        Names(ConstantNames.CloneFlags, (Nr.clone, 0), (Nr.unshare, 0), (Nr.setns, 1));
+        Names(ConstantNames.CloneFlags, (Nr.unshare, 0), (Nr.setns, 1));
         Names(ConstantNames.MountFlags, (Nr.mount, 3));
         Names(ConstantNames.IdType, (Nr.waitid, 0));
         Names(ConstantNames.AddressFamilies, (Nr.socket, 0), (Nr.socketpair, 0));
@@ -86,8 +92,10 @@ internal static class ArgumentShapes
         Names(ConstantNames.SigmaskHow, (Nr.rt_sigprocmask, 0));
         Names(ConstantNames.OpenFlags, (Nr.eventfd2, 1), (Nr.epoll_create1, 0), (Nr.inotify_init1, 0), (Nr.pipe2, 1), (Nr.dup3, 2));
         Names(ConstantNames.SeccompOperations, (Nr.seccomp, 0));
-        Put(new ArgumentShape(ArgumentKind.Octal), (Nr.open, 2), (Nr.openat, 3), (Nr.creat, 1), (Nr.mkdir, 1), (Nr.mkdirat, 2), (Nr.mknod, 1), (Nr.mknodat, 2),
-            (Nr.chmod, 1), (Nr.fchmod, 1), (Nr.fchmodat, 2), (Nr.fchmodat2, 2), (Nr.umask, 0), (Nr.mq_open, 2));
+        Put(new ArgumentShape(ArgumentKind.Octal), (Nr.creat, 1), (Nr.mkdir, 1), (Nr.mkdirat, 2), (Nr.mknod, 1), (Nr.mknodat, 2),
+            (Nr.chmod, 1), (Nr.fchmod, 1), (Nr.fchmodat, 2), (Nr.fchmodat2, 2), (Nr.umask, 0));
+        Put(new ArgumentShape(ArgumentKind.CreationMode, Other: 1), (Nr.open, 2), (Nr.mq_open, 2));
+        Put(new ArgumentShape(ArgumentKind.CreationMode, Other: 2), (Nr.openat, 3));
         Put(new ArgumentShape(ArgumentKind.Signal), (Nr.rt_sigaction, 0), (Nr.kill, 1), (Nr.tkill, 1), (Nr.tgkill, 2), (Nr.rt_sigqueueinfo, 1), (Nr.rt_tgsigqueueinfo, 2), (Nr.pidfd_send_signal, 1));
         Put(new ArgumentShape(ArgumentKind.SignalSet), (Nr.rt_sigprocmask, 1), (Nr.rt_sigsuspend, 0), (Nr.rt_sigtimedwait, 0), (Nr.signalfd, 1), (Nr.signalfd4, 1), (Nr.ppoll, 3), (Nr.epoll_pwait, 4), (Nr.epoll_pwait2, 4));
         Put(new ArgumentShape(ArgumentKind.SignalSet, IsOutput: true), (Nr.rt_sigprocmask, 2), (Nr.rt_sigpending, 0));
@@ -106,7 +114,9 @@ internal static class ArgumentShapes
         Put(new ArgumentShape(ArgumentKind.Array, Other: 2), (Nr.semop, 1), (Nr.semtimedop, 1));
         Put(new ArgumentShape(ArgumentKind.ResultArray, IsOutput: true), (Nr.epoll_wait, 1), (Nr.epoll_pwait, 1), (Nr.epoll_pwait2, 1), (Nr.getgroups, 1));
         Put(new ArgumentShape(ArgumentKind.Pair, IsOutput: true), (Nr.pipe, 0), (Nr.pipe2, 0), (Nr.socketpair, 3));
-        Outputs((Nr.stat, 1), (Nr.fstat, 1), (Nr.lstat, 1), (Nr.newfstatat, 2), (Nr.statx, 4), (Nr.statfs, 1), (Nr.fstatfs, 1), (Nr.wait4, 1), (Nr.wait4, 3),
+        Put(new ArgumentShape(ArgumentKind.Clone), (Nr.clone, 0));
+        Put(new ArgumentShape(ArgumentKind.WaitStatus, IsOutput: true), (Nr.wait4, 1));
+        Outputs((Nr.stat, 1), (Nr.fstat, 1), (Nr.lstat, 1), (Nr.newfstatat, 2), (Nr.statx, 4), (Nr.statfs, 1), (Nr.fstatfs, 1), (Nr.wait4, 3),
             (Nr.waitid, 2), (Nr.waitid, 4), (Nr.getrlimit, 1), (Nr.prlimit64, 3), (Nr.gettimeofday, 0), (Nr.gettimeofday, 1), (Nr.clock_gettime, 1), (Nr.clock_getres, 1),
             (Nr.uname, 0), (Nr.sysinfo, 0), (Nr.getrusage, 1), (Nr.times, 0), (Nr.time, 0), (Nr.rt_sigaction, 2), (Nr.sigaltstack, 1), (Nr.rt_sigtimedwait, 1), (Nr.getitimer, 1),
             (Nr.setitimer, 2), (Nr.timer_gettime, 1), (Nr.timer_settime, 3), (Nr.timerfd_gettime, 1), (Nr.timerfd_settime, 3), (Nr.timer_create, 2), (Nr.getsockopt, 4),

@@ -29,6 +29,24 @@ internal static class SignalText
         return text.Append(']').ToString();
     }
 
+    /// <summary>A wait status by the macros of wait(2).</summary>
+    public static string WaitStatus(int status)
+    {
+        int signal = status & 0x7f;
+        int high = (status >> 8) & 0xff;
+        if (status == 0xffff)
+        {
+            return "{WIFCONTINUED(s)}";
+        }
+
+        return signal switch
+        {
+            0 => string.Create(CultureInfo.InvariantCulture, $"{{WIFEXITED(s) && WEXITSTATUS(s) == {high}}}"),
+            0x7f => $"{{WIFSTOPPED(s) && WSTOPSIG(s) == {Name(high)}}}",
+            _ => $"{{WIFSIGNALED(s) && WTERMSIG(s) == {Name(signal)}{((status & 0x80) != 0 ? " && WCOREDUMP(s)" : "")}}}",
+        };
+    }
+
     public static string Info(in SigInfo info)
     {
         var text = new StringBuilder();

@@ -92,7 +92,7 @@ public sealed class SyscallTracer(Action<string> sink) : ISyscallTracer
         int register = 0;
         for (int i = 0; i < pending.Arguments.Length; i++)
         {
-            text.Append(i == 0 ? "" : ", ");
+            text.Append(i == 0 || pending.Arguments[i] is "" ? "" : ", ");
             if (pending.Arguments[i] is { } known)
             {
                 text.Append(known);

@@ -16,11 +16,11 @@ public static class CharacterDevices
     {
         SpecialFiles files = kernel.SpecialFiles;
         files.RegisterFifo(Ipc.Pipe.Fifo.Open);
-        files.RegisterCharacterDevice(MemoryMajor, 3, static (task, path, flags) => new NullFile(task.Kernel, path, flags, NullFile.Kind.Null));
-        files.RegisterCharacterDevice(MemoryMajor, 5, static (task, path, flags) => new NullFile(task.Kernel, path, flags, NullFile.Kind.Zero));
-        files.RegisterCharacterDevice(MemoryMajor, 7, static (task, path, flags) => new NullFile(task.Kernel, path, flags, NullFile.Kind.Full));
-        files.RegisterCharacterDevice(MemoryMajor, 8, static (task, path, flags) => new RandomFile(task.Kernel, path, flags));
-        files.RegisterCharacterDevice(MemoryMajor, 9, static (task, path, flags) => new RandomFile(task.Kernel, path, flags));
+        files.RegisterCharacterDevice(MemoryMajor, 3, static (task, path, flags) => new NullFile(task.Kernel, path, flags, NullFile.Kind.Null) { Path = path });
+        files.RegisterCharacterDevice(MemoryMajor, 5, static (task, path, flags) => new NullFile(task.Kernel, path, flags, NullFile.Kind.Zero) { Path = path });
+        files.RegisterCharacterDevice(MemoryMajor, 7, static (task, path, flags) => new NullFile(task.Kernel, path, flags, NullFile.Kind.Full) { Path = path });
+        files.RegisterCharacterDevice(MemoryMajor, 8, static (task, path, flags) => new RandomFile(task.Kernel, path, flags) { Path = path });
+        files.RegisterCharacterDevice(MemoryMajor, 9, static (task, path, flags) => new RandomFile(task.Kernel, path, flags) { Path = path });
         files.RegisterCharacterDevice(TtyMajor, 0, OpenOwnTerminal);
     }
 

@@ -93,6 +93,7 @@ internal sealed class TestKernel
         var task = new Task(Kernel, group, pid.Number, thread, mm, files, fs, Credentials.Root(Credentials.AllCapabilities))
         {
             PidEntry = pid,
+            Namespaces = new NamespaceSet(new UtsNamespace(), null!).WithIpc(Kernel.Ipc),
             State = TaskState.Running,
         };
         thread.Owner = task;
