@@ -22,6 +22,7 @@ internal sealed unsafe class LinearFrameStore : FrameStore, IDisposable
 
     private readonly RangeCounts _references = new();
     private readonly FreeRanges _clean = new();
+    private readonly ResidentRuns _runs = new();
     private readonly Stack<long>?[] _dirty = new Stack<long>?[LongestDirty + 1];
     private readonly List<(long First, long Length)> _emptied = [];
     private readonly byte* _base;
@@ -252,15 +253,28 @@ internal sealed unsafe class LinearFrameStore : FrameStore, IDisposable
     /// <summary>The first resident stretch in [at, end); length 0 if none.</summary>
     private (long First, long Length) NextResident(long at, long end)
     {
+        long known = _runs.EndOf(at);
+        if (known > at)
+        {
+            return (at, Math.Min(known, end) - at);
+        }
+
         long data = HostFd.Seek(Fd, at * PageSize, Seek.SEEK_DATA);
         if (data < 0 || data >= end * PageSize)
         {
             return (end, 0);
         }
 
-        long hole = HostFd.Seek(Fd, data, Seek.SEEK_HOLE);
-        long last = hole < 0 ? end : Math.Min(end, hole / PageSize);
-        return (data / PageSize, last - (data / PageSize));
+        long first = data / PageSize;
+        known = _runs.EndOf(first);
+        if (known == first)
+        {
+            long hole = HostFd.Seek(Fd, data, Seek.SEEK_HOLE);
+            known = hole < 0 ? end : hole / PageSize;
+            _runs.Add(first, known);
+        }
+
+        return (first, Math.Min(known, end) - first);
     }
 
     private long TakeDirty(long count)
@@ -295,7 +309,11 @@ internal sealed unsafe class LinearFrameStore : FrameStore, IDisposable
     }
 
     // The same as fallocate() with FALLOC_FL_PUNCH_HOLE, by a call that the runtime needs anyway.
-    private bool Punch(long frame, long count) => HostMemory.Advise((ulong)Address(frame), (ulong)(count * PageSize), Madvise.MADV_REMOVE) == 0;
+    private bool Punch(long frame, long count)
+    {
+        _runs.Cut(frame, frame + count);
+        return HostMemory.Advise((ulong)Address(frame), (ulong)(count * PageSize), Madvise.MADV_REMOVE) == 0;
+    }
 
     /// <summary>Zeroes within one page, unless it is a hole.</summary>
     private void ZeroPart(long position, long length)
