@@ -25,9 +25,10 @@ internal static class CopyOnWrite
             return FaultOutcome.Resolved;
         }
 
-        ulong chunk = ChunkBytes(mm) - 1;
-        start = Math.Max(vma.Start, start & ~chunk);
-        end = Math.Min(vma.End, (end + chunk) & ~chunk);
+        ulong chunk = ChunkBytes(mm);
+        start = Math.Max(vma.Start, start & ~(chunk - 1));
+        end = (end + chunk - 1) & ~(chunk - 1);
+        end = Math.Min(vma.End, forGuest ? mm.CowAhead.Extend(start, end) : end);
         if (!mm.HasRoomForPieces(2))
         {
             (start, end) = (vma.Start, vma.End);
@@ -142,4 +143,21 @@ internal static class CopyOnWrite
         < 32768 => 256,
         _ => 1024,
     };
+}
+
+/// <summary>Notices that write faults walk upwards through memory and then takes larger and larger chunks, like read-ahead.</summary>
+internal struct CowAhead
+{
+    private const ulong LargestBytes = 256 * Vma.PageSize;
+
+    private ulong _next;
+    private ulong _window;
+
+    /// <summary>The end of the chunk to copy, given the least one.</summary>
+    public ulong Extend(ulong start, ulong end)
+    {
+        _window = start == _next ? Math.Min(LargestBytes, _window * 2) : end - start;
+        _next = Math.Max(end, start + _window);
+        return _next;
+    }
 }

@@ -54,6 +54,8 @@ public sealed partial class MemoryManager
 
     internal SpuriousFaults Spurious;
 
+    internal CowAhead CowAhead;
+
     /// <summary>mmap searches downwards from here.</summary>
     public ulong MmapBase { get; private set; }
 
