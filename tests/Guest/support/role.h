@@ -1,4 +1,5 @@
-// Parts a program plays after it has executed itself: `ROLE(name) { ... }` runs when argv[1] is "@name".
+// Parts a program plays after it has executed itself: `ROLE(name) { ... }` runs when argv[1] is "@name", or when
+// the environment says ROLE=name, for programs whose arguments are the point.
 // There is no harness in a role: it tells what it found by its exit code (REQUIRE: 1 and a line on stderr).
 #pragma once
 #include "../harness.h"
@@ -7,7 +8,8 @@
     static void role_##NAME(int argc, char **argv, char **envp);                     \
     __attribute__((constructor)) static void enter_##NAME(int argc, char **argv, char **envp) \
     {                                                                                \
-        if (argc > 1 && !strcmp(argv[1], "@" #NAME)) {                               \
+        const char *role_ = getenv("ROLE");                                          \
+        if ((argc > 1 && !strcmp(argv[1], "@" #NAME)) || (role_ && !strcmp(role_, #NAME))) { \
             role_##NAME(argc, argv, envp);                                           \
             _exit(0);                                                                \
         }                                                                            \
