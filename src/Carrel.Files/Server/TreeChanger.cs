@@ -9,7 +9,8 @@ internal sealed class TreeChanger(FilesChannel channel)
 {
     private const long UtimeOmit = 0x3ffffffe;
 
-    private static readonly uint s_uid = HostCredentials.UserId, s_gid = HostCredentials.GroupId;
+    // Read when the server is made: the filter allows no getuid() later, and statics are initialised on first use.
+    private readonly uint _uid = HostCredentials.UserId, _gid = HostCredentials.GroupId;
 
     /// <summary>Replies, or gives the errno to reply with.</summary>
     internal Errno Serve(ServedTree tree, int directory, in RequestView request)
@@ -55,7 +56,7 @@ internal sealed class TreeChanger(FilesChannel channel)
         return Errno.OK;
     }
 
-    private static long Create(int directory, string name, in RequestView request)
+    private long Create(int directory, string name, in RequestView request)
     {
         uint mode = request.Header.Mode;
         switch (mode & Mode.S_IFMT)
@@ -72,27 +73,27 @@ internal sealed class TreeChanger(FilesChannel channel)
         }
     }
 
-    private static long MakeDirectory(int directory, string name, in RequestView request)
+    private long MakeDirectory(int directory, string name, in RequestView request)
     {
         int result = HostPath.MakeDirectoryAt(directory, name, request.Header.Mode & 0xfff);
         return result < 0 ? result : TakeOwnership(OpenPath(directory, name), request);
     }
 
-    private static long MakeSymlink(int directory, string name, in RequestView request)
+    private long MakeSymlink(int directory, string name, in RequestView request)
     {
         int result = HostPath.SymlinkAt(Wire.ReadText(request.SecondPath[..^1]), directory, name);
         return result < 0 ? result : TakeOwnership(OpenPath(directory, name), request);
     }
 
     /// <summary>Gives a new file to the guest's user; closes the descriptor. Where the server may not chown (not root), it stays the caller's.</summary>
-    private static long TakeOwnership(int fd, in RequestView request)
+    private long TakeOwnership(int fd, in RequestView request)
     {
         if (fd < 0)
         {
             return fd;
         }
 
-        if (request.Header.Uid != s_uid || request.Header.Gid != s_gid)
+        if (request.Header.Uid != _uid || request.Header.Gid != _gid)
         {
             HostPath.ChangeOwnerAt(fd, "", request.Header.Uid, request.Header.Gid, At.AT_EMPTY_PATH);
         }

@@ -16,7 +16,7 @@ md5sum a/1; sha256sum a/1; base64 a/1; cksum a/1; sum a/1
 dd if=/dev/zero of=zeros bs=1k count=100 2>/dev/null; stat -c %s zeros; truncate -s 12345 zeros; stat -c %s zeros
 split -b 4000 zeros part.; ls part.* | wc -l; cat part.* | cmp - zeros && echo joined
 printf 'a b c\n' | tr a-c A-C; echo abc | rev; echo 'k v' | join - <(echo 'k w'); paste <(seq 3) <(seq 4 6); comm <(seq 3) <(seq 2 4)
-expr 3 + 4; basename /a/b.c .c; dirname /a/b/c; realpath a/b/link; readlink a/b/link; pwd -P | sed 's/cu\..*/cu/'
+expr 3 + 4; basename /a/b.c .c; dirname /a/b/c; realpath --relative-to=. a/b/link; readlink a/b/link; pwd -P | sed 's/cu\..*/cu/'
 date -d @0 +%F; printf '%05d %x %s\n' 42 255 str; factor 360; numfmt --to=iec 1048576; env -i A=1 env
 touch "sp ace" $'new\nline'; ls -b | grep -v part | sort; rm -f -- "sp ace"
 mkdir -m 700 priv; stat -c %a priv; rmdir priv; install -m 755 a/1 inst; stat -c %a inst
