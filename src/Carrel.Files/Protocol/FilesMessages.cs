@@ -33,7 +33,7 @@ public struct FilesRequest
     public uint Sequence;
     public FilesOperation Operation;
     public ushort Tree;
-    /// <summary>Rename: RENAME_*. SetAttributes: <see cref="AttributeMask"/>. SetXattr: XATTR_*.</summary>
+    /// <summary>List: <see cref="ListFlags"/>. Rename: RENAME_*. SetAttributes: <see cref="AttributeMask"/>. SetXattr: XATTR_*.</summary>
     public uint Flags;
     public uint Mode;
     public uint Uid;
@@ -100,12 +100,26 @@ public struct FileAttributes
     public uint LinkCount;
 }
 
-/// <summary>The head of an entry in a List reply; the name, then a symlink's text follow.</summary>
+/// <summary>The head of an entry in a List reply; attributes if there are any, the name and a symlink's text follow.</summary>
 [StructLayout(LayoutKind.Sequential)]
 public struct FilesEntry
 {
-    public FileAttributes Attributes;
+    public ulong Inode;
     public ushort NameLength;
     public ushort TargetLength;
-    private readonly int _pad;
+    /// <summary>DT_*.</summary>
+    public byte Type;
+    /// <summary>1: <see cref="FileAttributes"/> follow.</summary>
+    public byte HasAttributes;
+    private readonly ushort _pad;
+}
+
+/// <summary>What a List request asks for.</summary>
+public static class ListFlags
+{
+    /// <summary>Names, types and numbers; attributes of directories only: who walks a tree needs no more.</summary>
+    public const uint Names = 0;
+
+    /// <summary>Attributes of all entries, and texts of symlinks.</summary>
+    public const uint Attributes = 1;
 }

@@ -5,7 +5,7 @@ public enum FilesOperation : ushort
 {
     /// <summary>Attributes of an object. Reply: <see cref="FileAttributes"/>.</summary>
     Lookup = 1,
-    /// <summary>All entries of a directory with their attributes, in as many messages as it takes.</summary>
+    /// <summary>All entries of a directory, as <see cref="ListFlags"/> say, in as many messages as it takes.</summary>
     List,
     /// <summary>A regular file for reading. Reply: <see cref="FileAttributes"/> and a descriptor.</summary>
     Open,

@@ -4,16 +4,18 @@ using Carrel.Host;
 
 namespace Carrel.Files;
 
-/// <summary>Reads a whole directory with the attributes of its entries and the texts of its symlinks (a "readdirplus"), a message full at a time.</summary>
+/// <summary>Reads a whole directory a message full at a time, if asked to with the attributes of all entries and the texts of symlinks (a "readdirplus").</summary>
 internal sealed class DirectoryLister(FilesChannel channel)
 {
     private const int MaxTarget = 4095;
+
+    private static readonly int s_mostOverhead = Wire.Size<FilesEntry>() + Wire.Size<FileAttributes>();
 
     private readonly byte[] _records = new byte[32768];
     private readonly byte[] _target = new byte[MaxTarget];
 
     /// <summary>Answers with all entries, or with an errno if the directory cannot be read at all.</summary>
-    internal void List(ServedTree tree, int directory, ReadOnlySpan<byte> path, uint sequence)
+    internal void List(ServedTree tree, int directory, ReadOnlySpan<byte> path, uint sequence, bool wantsAll)
     {
         int fd = HostName.OpenAt2(directory, ".\0"u8, OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY | OpenFlags.O_CLOEXEC, 0, ServedTree.Confined);
         if (fd < 0)
@@ -22,7 +24,7 @@ internal sealed class DirectoryLister(FilesChannel channel)
             return;
         }
 
-        Errno error = Send(tree, fd, path, sequence);
+        Errno error = Send(tree, fd, path, sequence, wantsAll);
         HostFd.Close(fd);
         if (error != Errno.OK)
         {
@@ -30,7 +32,7 @@ internal sealed class DirectoryLister(FilesChannel channel)
         }
     }
 
-    private Errno Send(ServedTree tree, int fd, ReadOnlySpan<byte> path, uint sequence)
+    private Errno Send(ServedTree tree, int fd, ReadOnlySpan<byte> path, uint sequence, bool wantsAll)
     {
         int head = Wire.Size<DirentHeader>();
         int used = 0;
@@ -55,37 +57,55 @@ internal sealed class DirectoryLister(FilesChannel channel)
                 Span<byte> tail = _records.AsSpan(at + head, record.Reclen - head);
                 ReadOnlySpan<byte> name = tail[..(tail.IndexOf((byte)0) + 1)];
                 at += record.Reclen;
-                if (name.SequenceEqual(".\0"u8) || name.SequenceEqual("..\0"u8)
-                    || tree.Stat(fd, path, name, out StatxBuf stat) < 0)
+                if (name.SequenceEqual(".\0"u8) || name.SequenceEqual("..\0"u8))
                 {
-                    continue; // gone meanwhile
+                    continue;
                 }
 
-                int target = 0;
-                if ((stat.Mode & Mode.S_IFMT) == Mode.S_IFLNK)
+                var entry = new FilesEntry { Inode = record.Ino, Type = record.Type, NameLength = (ushort)(name.Length - 1) };
+                StatxBuf stat = default;
+                if (wantsAll || record.Type is Dirent.DT_DIR or Dirent.DT_UNKNOWN)
                 {
-                    target = (int)Math.Max(HostName.ReadLinkAt(fd, name, _target), 0);
+                    if (tree.Stat(fd, path, name, out stat) < 0)
+                    {
+                        continue; // gone meanwhile
+                    }
+
+                    entry.HasAttributes = 1;
+                    entry.Type = (byte)((stat.Mode & Mode.S_IFMT) >> 12);
+                    entry.Inode = stat.Ino;
+                    if ((stat.Mode & Mode.S_IFMT) == Mode.S_IFLNK)
+                    {
+                        entry.TargetLength = (ushort)Math.Max(HostName.ReadLinkAt(fd, name, _target), 0);
+                    }
                 }
 
-                if (used + Wire.Size<FilesEntry>() + name.Length - 1 + target > FilesLimits.Data)
+                if (used + s_mostOverhead + entry.NameLength + entry.TargetLength > FilesLimits.Data)
                 {
                     channel.ReplyEntries(sequence, used, count, hasMore: true);
                     used = 0;
                     count = 0;
                 }
 
-                used += Append(channel.Body[used..], stat, name[..^1], _target.AsSpan(0, target));
+                used += Append(channel.Body[used..], entry, stat, name[..^1], _target.AsSpan(0, entry.TargetLength));
                 count++;
             }
         }
     }
 
-    private static int Append(Span<byte> destination, in StatxBuf stat, ReadOnlySpan<byte> name, ReadOnlySpan<byte> target)
+    private static int Append(Span<byte> destination, in FilesEntry entry, in StatxBuf stat, ReadOnlySpan<byte> name, ReadOnlySpan<byte> target)
     {
-        int head = Wire.Size<FilesEntry>();
-        Wire.Write(destination, new FilesEntry { Attributes = HostAttributeReader.From(stat), NameLength = (ushort)name.Length, TargetLength = (ushort)target.Length });
-        name.CopyTo(destination[head..]);
-        target.CopyTo(destination[(head + name.Length)..]);
-        return head + name.Length + target.Length;
+        Wire.Write(destination, entry);
+        int length = Wire.Size<FilesEntry>();
+        if (entry.HasAttributes != 0)
+        {
+            Wire.Write(destination[length..], HostAttributeReader.From(stat));
+            length += Wire.Size<FileAttributes>();
+        }
+
+        name.CopyTo(destination[length..]);
+        length += name.Length;
+        target.CopyTo(destination[length..]);
+        return length + target.Length;
     }
 }

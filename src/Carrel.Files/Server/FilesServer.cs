@@ -81,7 +81,7 @@ internal sealed class FilesServer(FilesChannel channel, ServedTree[] trees)
     {
         if (request.Header.Operation == FilesOperation.List)
         {
-            _lister.List(tree, directory, request.Path, request.Header.Sequence);
+            _lister.List(tree, directory, request.Path, request.Header.Sequence, (request.Header.Flags & ListFlags.Attributes) != 0);
             return Errno.OK;
         }
 

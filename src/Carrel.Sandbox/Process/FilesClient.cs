@@ -26,10 +26,13 @@ internal sealed class FilesClient(int socket) : IHostFiles
 
     public Result<HostEntry> Lookup(in HostLocation location) => AskForEntry(Request(FilesOperation.Lookup, location), location);
 
-    public Result<HostEntry[]> List(int tree, string directory)
+    public Result<HostEntry[]> List(int tree, string directory, bool wantsAttributes)
     {
         var entries = new List<HostEntry>();
-        FilesRequest request = Request(FilesOperation.List, new HostLocation(tree, directory, ""));
+        FilesRequest request = Request(FilesOperation.List, new HostLocation(tree, directory, "")) with
+        {
+            Flags = wantsAttributes ? ListFlags.Attributes : ListFlags.Names,
+        };
         Errno error = Send(ref request, directory, "");
         while (error == Errno.OK)
         {
@@ -117,7 +120,7 @@ internal sealed class FilesClient(int socket) : IHostFiles
     {
         Result<HostEntry> made = AskForEntry(
             Request(FilesOperation.MakeSymlink, location) with { Mode = Mode.S_IFLNK, Uid = uid, Gid = gid }, location, new HostLocation(0, target, ""));
-        return made.Failed ? made : made.Value with { Target = target };
+        return made;
     }
 
     public Errno Link(in HostLocation location, in HostLocation existing) => Do(Request(FilesOperation.MakeLink, location), location, existing);
@@ -284,14 +287,18 @@ internal sealed class FilesClient(int socket) : IHostFiles
 
         FilesEntry raw = Wire.Read<FilesEntry>(rest);
         rest = rest[head..];
-        if (rest.Length < raw.NameLength + raw.TargetLength || raw.NameLength == 0)
+        int attributesLength = raw.HasAttributes != 0 ? Wire.Size<FileAttributes>() : 0;
+        if (rest.Length < attributesLength + raw.NameLength + raw.TargetLength || raw.NameLength == 0)
         {
             return false;
         }
 
+        HostAttributes? attributes = attributesLength > 0 ? ToAttributes(Wire.Read<FileAttributes>(rest)) : null;
+        rest = rest[attributesLength..];
+        string name = Wire.ReadText(rest[..raw.NameLength]);
         string? target = raw.TargetLength > 0 ? Wire.ReadText(rest.Slice(raw.NameLength, raw.TargetLength)) : null;
-        entry = new HostEntry(Wire.ReadText(rest[..raw.NameLength]), ToAttributes(raw.Attributes), target);
         rest = rest[(raw.NameLength + raw.TargetLength)..];
+        entry = attributes is { } known ? new HostEntry(name, known, target) : new HostEntry(name, raw.Inode, raw.Type);
         return true;
     }
 

@@ -51,18 +51,40 @@ internal sealed class HostDirectory : HostInode
 
     public override Result<Inode> Lookup(string name)
     {
-        if (!Host.IsShared && (_listing is not null || IsWorthListing()))
+        if (!Host.IsShared && FindListed(name) is { } listed)
         {
-            // With the whole listing at hand, a miss needs no request either.
-            Errno error = EnsureListing();
-            if (error == Errno.OK)
-            {
-                return ByName.TryGetValue(name, out HostEntry? known) ? Host.GetInode(this, name, known) : Errno.ENOENT;
-            }
+            return listed.Failed ? listed.Error : Host.GetInode(this, name, listed.Value);
         }
 
         Result<HostEntry> answer = Host.Files.Lookup(new HostLocation(Host.Tree, PathFromRoot, name));
         return answer.Failed ? answer.Error : Host.GetInode(this, name, answer.Value);
+    }
+
+    /// <summary>The entry with its attributes, or ENOENT, from the listing; null if it takes a request.</summary>
+    private Result<HostEntry>? FindListed(string name)
+    {
+        HostEntry? known = null;
+        if (_listing is not null && (!ByName.TryGetValue(name, out known) || known.HasAttributes))
+        {
+            return known is null ? Errno.ENOENT : known;
+        }
+
+        if (++_lookups <= LookupsWorthListing || Fetch(wantsAttributes: true) != Errno.OK)
+        {
+            return null;
+        }
+
+        if (!ByName.TryGetValue(name, out known))
+        {
+            return Errno.ENOENT;
+        }
+
+        if (known.HasAttributes)
+        {
+            return known;
+        }
+
+        return null;
     }
 
     public override bool RevalidateChild(Dentry child)
@@ -87,12 +109,16 @@ internal sealed class HostDirectory : HostInode
         return true;
     }
 
-    /// <summary>After a few single lookups, fetching everything at once is cheaper; large directories take more of them.</summary>
-    private bool IsWorthListing()
+    /// <summary>After so many single lookups, fetching all attributes at once is cheaper.</summary>
+    private int LookupsWorthListing
     {
-        const int AverageEntry = 32;
-        const int ListedPerLookup = 16; // entries that a listing carries in the time of one lookup
-        return ++_lookups > Math.Min(2 + (Size / (AverageEntry * ListedPerLookup)), 64);
+        get
+        {
+            const int AverageEntry = 32;
+            const int ListedPerLookup = 16; // entries that a listing carries in the time of one lookup
+            long entries = _listing?.Length ?? Size / AverageEntry;
+            return (int)Math.Min(2 + (entries / ListedPerLookup), 64);
+        }
     }
 
     private Dictionary<string, HostEntry> ByName
@@ -112,25 +138,22 @@ internal sealed class HostDirectory : HostInode
         }
     }
 
-    private Errno EnsureListing()
+    private Errno Fetch(bool wantsAttributes)
     {
-        if (_listing is not null)
-        {
-            return Errno.OK;
-        }
-
-        Result<HostEntry[]> answer = Host.Files.List(Host.Tree, PathFromRoot);
+        Result<HostEntry[]> answer = Host.Files.List(Host.Tree, PathFromRoot, wantsAttributes);
         if (answer.Failed)
         {
             return answer.Error;
         }
 
+        bool isNew = _listing is null;
         _listing = answer.Value;
+        _byName = null;
         if (Host.IsShared)
         {
             (_cookies ??= new DirectoryCookies()).Assign(_listing);
         }
-        else
+        else if (isNew)
         {
             Host.Listings.Add(this, _listing.Length);
         }
@@ -146,7 +169,7 @@ internal sealed class HostDirectory : HostInode
             DropListing();
         }
 
-        Errno error = EnsureListing();
+        Errno error = _listing is null ? Fetch(wantsAttributes: false) : Errno.OK;
         if (error != Errno.OK)
         {
             return error;
@@ -156,9 +179,8 @@ internal sealed class HostDirectory : HostInode
         for (int i = _cookies?.IndexOf(position) ?? (int)Math.Min(position - 2, listing.Length); i < listing.Length; i++)
         {
             HostEntry entry = listing[i];
-            byte type = (byte)((entry.Attributes.Mode & Abi.Mode.S_IFMT) >> 12);
             long next = (_cookies?.CookieAt(i) ?? i + 2) + 1;
-            if (!sink.Add(entry.Name, Host.InodeNumber(entry.Attributes), type, next))
+            if (!sink.Add(entry.Name, Host.InodeNumber(entry, HostDevice), entry.Type, next))
             {
                 return Errno.OK;
             }

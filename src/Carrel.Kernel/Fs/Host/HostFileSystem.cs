@@ -65,16 +65,27 @@ public sealed class HostFileSystem : FileSystem
     }
 
     /// <summary>Mounts below the directory share our one st_dev, so their inode numbers get a mark.</summary>
-    internal ulong InodeNumber(in HostAttributes attributes)
+    internal ulong InodeNumber(in HostAttributes attributes) => InodeNumber(attributes.Inode, attributes.Device);
+
+    /// <summary>The same for an entry of a directory; without attributes it is taken to be on the directory's device.</summary>
+    internal ulong InodeNumber(HostEntry entry, ulong directoryDevice) =>
+        InodeNumber(entry.Inode, entry.HasAttributes ? entry.Attributes.Device : directoryDevice);
+
+    private ulong InodeNumber(ulong inode, ulong device)
     {
-        int index = _devices.IndexOf(attributes.Device);
+        if (device == _devices[0])
+        {
+            return inode;
+        }
+
+        int index = _devices.IndexOf(device);
         if (index < 0)
         {
             index = _devices.Count;
-            _devices.Add(attributes.Device);
+            _devices.Add(device);
         }
 
-        return attributes.Inode ^ ((ulong)index << 44);
+        return inode ^ ((ulong)index << 44);
     }
 
     /// <summary>The inode of an entry. Names of one file give one inode.</summary>

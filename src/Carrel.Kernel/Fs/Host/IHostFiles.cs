@@ -25,8 +25,48 @@ public struct HostAttributes
     public uint LinkCount;
 }
 
-/// <summary>A directory entry with the attributes of what it names; <see cref="Target"/> is the text of a symlink.</summary>
-public sealed record HostEntry(string Name, HostAttributes Attributes, string? Target);
+/// <summary>A directory entry, with or without the attributes of what it names.</summary>
+public class HostEntry
+{
+    private readonly FullAttributes? _full;
+
+    /// <summary>Name, inode number and DT_* type only.</summary>
+    public HostEntry(string name, ulong inode, byte type)
+    {
+        Name = name;
+        Inode = inode;
+        Type = type;
+    }
+
+    public HostEntry(string name, in HostAttributes attributes, string? target)
+    {
+        Name = name;
+        Inode = attributes.Inode;
+        Type = (byte)((attributes.Mode & Mode.S_IFMT) >> 12);
+        _full = new FullAttributes(attributes, target);
+    }
+
+    public string Name { get; }
+
+    public ulong Inode { get; }
+
+    /// <summary>DT_*.</summary>
+    public byte Type { get; }
+
+    public bool HasAttributes => _full is not null;
+
+    /// <summary>Zero unless <see cref="HasAttributes"/>.</summary>
+    public HostAttributes Attributes => _full?.Values ?? default;
+
+    /// <summary>The text of a symlink.</summary>
+    public string? Target => _full?.Target;
+
+    private sealed class FullAttributes(in HostAttributes values, string? target)
+    {
+        public readonly HostAttributes Values = values;
+        public readonly string? Target = target;
+    }
+}
 
 /// <summary>
 /// The directories that carrel-files serves. Every call is a request to that process and waits for the answer, with the kernel lock held. EIO if it
@@ -36,8 +76,8 @@ public interface IHostFiles
 {
     Result<HostEntry> Lookup(in HostLocation location);
 
-    /// <summary>All entries of a directory but "." and "..".</summary>
-    Result<HostEntry[]> List(int tree, string directory);
+    /// <summary>All entries of a directory but "." and ".."; those that are no directories have attributes only if they are wanted.</summary>
+    Result<HostEntry[]> List(int tree, string directory, bool wantsAttributes);
 
     /// <summary>A regular file, read-only or (writable trees) for reading and writing.</summary>
     Result<HostFile> Open(in HostLocation location, bool isWritable, out HostAttributes attributes);
