@@ -16,6 +16,12 @@ public interface IHost
     /// <summary>CLOCK_BOOTTIME, nanoseconds.</summary>
     long BoottimeNow { get; }
 
+    /// <summary>CLOCK_MONOTONIC_RAW, nanoseconds: it drifts away from CLOCK_MONOTONIC.</summary>
+    long MonotonicRawNow => MonotonicNow;
+
+    /// <summary>CLOCK_TAI, nanoseconds.</summary>
+    long TaiNow => RealtimeNow;
+
     /// <summary>LinuxKernel.OnTimer is to be called at this monotonic time (<see cref="long.MaxValue"/>: never). The latest call counts.</summary>
     void SetTimer(long deadline);
 
@@ -84,6 +90,10 @@ public sealed class KernelClock(IHost host)
     public long Realtime => host.RealtimeNow;
 
     public long Boottime => host.BoottimeNow;
+
+    public long MonotonicRaw => host.MonotonicRawNow;
+
+    public long Tai => host.TaiNow;
 
     /// <summary>CLOCK_REALTIME as a timespec.</summary>
     public TimeSpec RealtimeSpec

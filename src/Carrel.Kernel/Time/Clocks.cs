@@ -14,11 +14,15 @@ internal static class Clocks
         KernelClock clocks = task.Kernel.Clock;
         switch (clock)
         {
-            case ClockId.CLOCK_REALTIME or ClockId.CLOCK_TAI:
+            case ClockId.CLOCK_REALTIME:
                 return clocks.Realtime;
+            case ClockId.CLOCK_TAI:
+                return clocks.Tai;
+            case ClockId.CLOCK_MONOTONIC_RAW:
+                return clocks.MonotonicRaw;
             case ClockId.CLOCK_REALTIME_COARSE:
                 return clocks.Realtime / TickNanoseconds * TickNanoseconds;
-            case ClockId.CLOCK_MONOTONIC or ClockId.CLOCK_MONOTONIC_RAW:
+            case ClockId.CLOCK_MONOTONIC:
                 return clocks.Monotonic;
             case ClockId.CLOCK_MONOTONIC_COARSE:
                 return clocks.Monotonic / TickNanoseconds * TickNanoseconds;
@@ -62,7 +66,8 @@ internal static class Clocks
         {
             long clockNow = clock switch
             {
-                ClockId.CLOCK_REALTIME or ClockId.CLOCK_TAI => kernel.Clock.Realtime,
+                ClockId.CLOCK_REALTIME => kernel.Clock.Realtime,
+                ClockId.CLOCK_TAI => kernel.Clock.Tai,
                 ClockId.CLOCK_BOOTTIME => kernel.Clock.Boottime,
                 _ => now,
             };

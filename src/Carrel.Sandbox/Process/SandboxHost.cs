@@ -38,6 +38,10 @@ internal sealed class SandboxHost : IHost
 
     public long BoottimeNow => HostClock.Read(ClockId.CLOCK_BOOTTIME);
 
+    public long MonotonicRawNow => HostClock.Read(ClockId.CLOCK_MONOTONIC_RAW);
+
+    public long TaiNow => HostClock.Read(ClockId.CLOCK_TAI);
+
     public void SetTimer(long deadline)
     {
         // Zero would disarm the timer; the past fires at once.
