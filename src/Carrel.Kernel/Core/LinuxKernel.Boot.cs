@@ -25,6 +25,7 @@ public sealed partial class LinuxKernel
         FileSystemTypes.Register("proc", static (task, _, _) => task.Kernel.Procfs);
         FileSystemTypes.Register("tmpfs", TmpfsFileSystem.Mount);
         FileSystemTypes.Register("devtmpfs", static (task, _, _) => task.Kernel.Devtmpfs);
+        FileSystemTypes.Register("mqueue", static (task, _, _) => task.Namespaces.Ipc.MessageQueues);
         FileSystemTypes.Register("devpts", static (task, _, _) => new DevptsFileSystem(task.Kernel));
     }
 
@@ -66,6 +67,7 @@ public sealed partial class LinuxKernel
         if (mounts.MountAt("/dev", dev, MountFlags.MS_NOSUID | MountFlags.MS_NOEXEC | MountFlags.MS_RELATIME) == Errno.OK)
         {
             mounts.MountAt("/dev/pts", pts, MountFlags.MS_NOSUID | MountFlags.MS_NOEXEC | MountFlags.MS_RELATIME);
+            mounts.MountAt("/dev/mqueue", Ipc.MessageQueues, Guarded);
             mounts.MountAt("/dev/shm", newTmpfs("mode=1777"), MountFlags.MS_NOSUID | MountFlags.MS_NODEV | MountFlags.MS_RELATIME);
         }
 

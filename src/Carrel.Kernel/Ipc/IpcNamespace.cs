@@ -1,3 +1,4 @@
+using Carrel.Kernel.Fs.Mqueue;
 using Carrel.Kernel.Ipc.SysV;
 
 namespace Carrel.Kernel.Ipc;
@@ -21,11 +22,15 @@ public sealed class IpcNamespace
 
     public MessageQueues Messages { get; }
 
+    /// <summary>POSIX message queues.</summary>
+    public MqueueFileSystem MessageQueues => field ??= new MqueueFileSystem(Kernel);
+
     /// <summary>The last task has left: what nobody can reach any more goes (free_ipc_ns()).</summary>
     internal void Destroy()
     {
         SharedMemory.Destroy();
         Semaphores.Destroy();
         Messages.Destroy();
+        MessageQueues.Destroy();
     }
 }

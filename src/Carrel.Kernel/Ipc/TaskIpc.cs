@@ -30,6 +30,8 @@ public sealed partial class LinuxKernel
 
     internal IpcMemory IpcMemory { get; } = new();
 
+    internal Fs.Mqueue.QueueCharges QueueCharges { get; } = new();
+
     /// <summary>exit_sem() and what a wait in progress holds; the memory has been left already.</summary>
     private void OnIpcExit(Task task)
     {
