@@ -152,6 +152,10 @@ internal static class Residency
         }
     }
 
+    /// <summary>The page is in memory now.</summary>
+    public static bool IsResident(MemoryManager mm, Vma vma, ulong address) =>
+        vma.Backing == VmaBacking.Frames ? mm.Frames.FirstResident(vma.FrameAt(address), 1) >= 0 : vma.IsMapped;
+
     /// <summary>Resident pages of a piece: frames by the host's account; file pages count as resident.</summary>
     public static long Of(MemoryManager mm, Vma vma) => vma.Backing switch
     {

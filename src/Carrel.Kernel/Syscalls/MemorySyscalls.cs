@@ -7,6 +7,9 @@ namespace Carrel.Kernel.Syscalls;
 /// <summary>mmap(2), brk(2) and what changes mappings.</summary>
 [UnsupportedSyscall(Nr.remap_file_pages, Errno.ENOSYS, "deprecated since Linux 3.16; mmap does the same")]
 [UnsupportedSyscall(Nr.userfaultfd, Errno.ENOSYS, "guest page faults are not handed to guests")]
+[UnsupportedSyscall(Nr.mseal, Errno.ENOSYS, "mappings cannot be sealed")]
+[UnsupportedSyscall(Nr.map_shadow_stack, Errno.ENOSYS, "no shadow stacks")]
+[UnsupportedSyscall(Nr.cachestat, Errno.ENOSYS, "the page cache is the host's")]
 [UnsupportedSyscall(Nr.memfd_secret, Errno.ENOSYS, "needs exclusive host memory")]
 public static class MemorySyscalls
 {
@@ -40,6 +43,11 @@ public static class MemorySyscalls
             return Errno.ENOMEM;
         }
 
+        if (ReadImpliesExec(task, prot) && !(file is { Path.IsValid: true } && (file.Path.Mount.Flags & MountFlags.MS_NOEXEC) != 0))
+        {
+            prot |= Prot.PROT_EXEC;
+        }
+
         return Kernel.Mm.Mmap.Map(MemoryOf(task), new MapRequest(address, length, prot, flags, file, file is null ? 0 : offset) { Task = task });
     }
 
@@ -50,8 +58,12 @@ public static class MemorySyscalls
 
     /// <summary>mprotect(2).</summary>
     [Syscall(Nr.mprotect)]
-    public static SyscallResult Mprotect(Task task, ulong start, ulong length, Prot prot) =>
-        Kernel.Mm.Mprotect.Range(MemoryOf(task), start, length, prot, mayRunNatively: !task.IsTrapped);
+    public static SyscallResult Mprotect(Task task, ulong start, ulong length, Prot prot)
+    {
+        MemoryManager mm = MemoryOf(task);
+        bool addsExec = ReadImpliesExec(task, prot) && mm.Vmas.Find(start) is { } vma && (vma.Flags & VmaFlags.MayExec) != 0;
+        return Kernel.Mm.Mprotect.Range(mm, start, length, addsExec ? prot | Prot.PROT_EXEC : prot, mayRunNatively: !task.IsTrapped && !addsExec);
+    }
 
     /// <summary>pkey_mprotect(2): this machine has no protection keys, so only -1 is valid.</summary>
     [Syscall(Nr.pkey_mprotect)]
@@ -115,6 +127,9 @@ public static class MemorySyscalls
         MemoryLocking.UnlockAll(MemoryOf(task));
         return 0;
     }
+
+    private static bool ReadImpliesExec(Task task, Prot prot) =>
+        (prot & Prot.PROT_READ) != 0 && (task.Personality & PersonalityFlags.READ_IMPLIES_EXEC) != 0;
 
     // Faults later look at the limits of the process that used the memory last.
     private static MemoryManager MemoryOf(Task task)

@@ -116,6 +116,63 @@ public static class NumaSyscalls
         return (to.Value & ~1UL) != 0 ? Errno.EINVAL : 0;
     }
 
+    /// <summary>move_pages(2): tells the node of each page, and moves none as there is nowhere to.</summary>
+    [Syscall(Nr.move_pages)]
+    public static SyscallResult MovePages(Task task, int pid, ulong count, UserPtr<ulong> pages, UserPtr<int> nodes, UserPtr<int> status, int flags)
+    {
+        const int moveAll = Mempolicy.MPOL_MF_MOVE_ALL;
+        if ((flags & ~(Mempolicy.MPOL_MF_MOVE | moveAll)) != 0)
+        {
+            return Errno.EINVAL;
+        }
+
+        if ((flags & moveAll) != 0 && !task.Credentials.HasCapability(Capability.CAP_SYS_NICE))
+        {
+            return Errno.EPERM;
+        }
+
+        Task? target = pid == 0 ? task : task.Kernel.Pids.FindTask(pid);
+        if (target is null)
+        {
+            return Errno.ESRCH;
+        }
+
+        if (!ProcessMemorySyscalls.MayAccess(task, target))
+        {
+            return Errno.EPERM;
+        }
+
+        for (ulong i = 0; i < count; i++)
+        {
+            if (!pages.Element((long)i).TryRead(task, out ulong address))
+            {
+                return Errno.EFAULT;
+            }
+
+            if (!nodes.IsNull)
+            {
+                if (!nodes.Element((long)i).TryRead(task, out int node))
+                {
+                    return Errno.EFAULT;
+                }
+
+                if (node != 0)
+                {
+                    return Errno.ENODEV;
+                }
+            }
+
+            Vma? vma = target.Mm.Vmas.Find(address);
+            int state = vma is null ? -(int)Errno.EFAULT : Residency.IsResident(target.Mm, vma, address) ? 0 : -(int)Errno.ENOENT;
+            if (!status.Element((long)i).TryWrite(task, state))
+            {
+                return Errno.EFAULT;
+            }
+        }
+
+        return 0;
+    }
+
     /// <summary>set_mempolicy_home_node(2).</summary>
     [Syscall(Nr.set_mempolicy_home_node)]
     public static SyscallResult SetMempolicyHomeNode(Task task, ulong start, ulong length, ulong homeNode, ulong flags) =>

@@ -21,6 +21,79 @@ public static class ProcessMemorySyscalls
     public static SyscallResult ProcessVmWritev(Task task, int pid, UserIoVec local, UserPtr<ulong> remote, ulong remoteCount, ulong flags) =>
         Transfer(task, pid, local, remote, remoteCount, flags, isWrite: true);
 
+    /// <summary>process_madvise(2): advice about another process's memory is limited to what changes no bytes.</summary>
+    [Syscall(Nr.process_madvise)]
+    public static SyscallResult ProcessMadvise(Task task, Fd pidfd, UserPtr<ulong> ranges, ulong count, int advice, uint flags)
+    {
+        if (flags != 0)
+        {
+            return Errno.EINVAL;
+        }
+
+        Result<List<(ulong Address, ulong Length)>> segments = ReadSegments(task, ranges, count);
+        if (segments.Failed)
+        {
+            return segments.Error;
+        }
+
+        Result<PidFile> file = PidFile.Get(task, pidfd);
+        if (file.Failed)
+        {
+            return file.Error;
+        }
+
+        Task target = file.Value.Task;
+        if (target.State is TaskState.Zombie or TaskState.Dead)
+        {
+            return Errno.ESRCH;
+        }
+
+        if (!MayAccess(task, target))
+        {
+            return Errno.EPERM;
+        }
+
+        if (target.Mm != task.Mm && advice is not (Madvise.MADV_COLD or Madvise.MADV_PAGEOUT or Madvise.MADV_WILLNEED))
+        {
+            return Errno.EINVAL;
+        }
+
+        if (target.Mm != task.Mm && !task.Credentials.HasCapability(Capability.CAP_SYS_NICE))
+        {
+            return Errno.EPERM;
+        }
+
+        long done = 0;
+        foreach ((ulong address, ulong length) in segments.Value)
+        {
+            Errno error = Mm.MemoryAdvice.Apply(target.Mm, address, length, advice);
+            if (error != Errno.OK)
+            {
+                return done > 0 ? done : error;
+            }
+
+            done += (long)Math.Min(length, (ulong)(long.MaxValue - done));
+        }
+
+        return done;
+    }
+
+    /// <summary>process_mrelease(2): the memory of a dying process goes by itself.</summary>
+    [Syscall(Nr.process_mrelease)]
+    public static SyscallResult ProcessMrelease(Task task, Fd pidfd, uint flags)
+    {
+        if (flags != 0)
+        {
+            return Errno.EINVAL;
+        }
+
+        Result<PidFile> file = PidFile.Get(task, pidfd);
+        return file.Failed ? file.Error
+            : file.Value.Process.IsReaped ? Errno.ESRCH
+            : file.Value.Process.IsExiting || file.Value.Process.IsZombie ? 0
+            : Errno.EINVAL;
+    }
+
     /// <summary>ptrace_may_access() with PTRACE_MODE_ATTACH_REALCREDS.</summary>
     internal static bool MayAccess(Task task, Task target)
     {

@@ -83,6 +83,12 @@ internal sealed class HostRegularFile(HostRegular inode, OpenFlags flags) : File
             }
         }
 
+        // A guest that maps the file and passes the mapping to a system call sees what was written.
+        if (inode.Pages is HostFileObject pages)
+        {
+            Kernel.HostPages.Drop(pages);
+        }
+
         inode.Outdate();
         return total;
     }
