@@ -11,17 +11,34 @@ namespace Carrel.Kernel.Fs.Procfs;
 /// <summary>/proc/PID, and /proc/PID/task/TID.</summary>
 internal sealed class ProcTaskDirectory : FixedDirectory
 {
+    private bool _isFilled;
+
     public ProcTaskDirectory(FileSystem fileSystem, Task task, bool isThread)
         : base(fileSystem)
     {
         Task = task;
         IsThread = isThread;
         Number = NumberOf(task.Tid);
+        LinkCount = isThread ? 6u : 7u; // fd, fdinfo, ns, net; task
         Refresh();
+    }
+
+    /// <summary>Makes the children. Nearly every program asks for its "exe" at its start, few for anything else, so that one is there before.</summary>
+    private void Fill()
+    {
+        if (_isFilled)
+        {
+            return;
+        }
+
+        _isFilled = true;
+        uint links = LinkCount;
+        FileSystem fileSystem = FileSystem;
+        Task task = Task;
         ProcTaskFiles.Add(this, task);
         Add("fd", new ProcFdDirectory(fileSystem, task, isInfo: false));
         Add("fdinfo", new ProcFdDirectory(fileSystem, task, isInfo: true));
-        AddMagicLink("exe", reader => task.Group.IsZombie ? Errno.ENOENT : ProcAccess.Check(reader, task) is var e and not Errno.OK ? e : task.Mm.Layout.Executable is { } file ? Result<Path>.Of(file.Path) : Errno.ENOENT);
+        Add("exe", Exe);
         AddMagicLink("cwd", reader => task.Group.IsZombie ? Errno.ENOENT : ProcAccess.Check(reader, task) is var e and not Errno.OK ? e : task.Fs.WorkingDirectory);
         AddMagicLink("root", reader => task.Group.IsZombie ? Errno.ENOENT : ProcAccess.Check(reader, task) is var e and not Errno.OK ? e : task.Fs.Root);
         FixedDirectory namespaces = AddDirectory("ns");
@@ -30,14 +47,17 @@ internal sealed class ProcTaskDirectory : FixedDirectory
             namespaces.Add(kind.Link, new ProcNamespaceLink(fileSystem, task, kind));
         }
 
-        if (!isThread)
+        if (!IsThread)
         {
             Add("task", new ProcThreadsDirectory(fileSystem, task.Group));
         }
 
         FixedDirectory net = AddDirectory("net");
         ProcNetFiles.Add(net);
+        LinkCount = links; // was right from the start
     }
+
+    private ProcMagicLink Exe => field ??= new ProcMagicLink(FileSystem, this, reader => Task.Group.IsZombie ? Errno.ENOENT : ProcAccess.Check(reader, Task) is var e and not Errno.OK ? e : Task.Mm.Layout.Executable is { } file ? Result<Path>.Of(file.Path) : Errno.ENOENT);
 
     public Task Task { get; }
 
@@ -55,12 +75,34 @@ internal sealed class ProcTaskDirectory : FixedDirectory
         return Errno.OK;
     }
 
-    public override Result<Inode> Lookup(string name) => IsAlive ? base.Lookup(name) : Errno.ESRCH;
+    public override Result<Inode> Lookup(string name)
+    {
+        if (!IsAlive)
+        {
+            return Errno.ESRCH;
+        }
+
+        if (name == "exe")
+        {
+            return Exe;
+        }
+
+        Fill();
+        return base.Lookup(name);
+    }
 
     public override bool RevalidateChild(Dentry child) => IsAlive;
 
-    public override Errno ReadDirectory(Task task, ref long position, IDirectorySink sink) =>
-        IsAlive ? base.ReadDirectory(task, ref position, sink) : Errno.ENOENT;
+    public override Errno ReadDirectory(Task task, ref long position, IDirectorySink sink)
+    {
+        if (!IsAlive)
+        {
+            return Errno.ENOENT;
+        }
+
+        Fill();
+        return base.ReadDirectory(task, ref position, sink);
+    }
 
     private void AddMagicLink(string name, Func<Task, Result<Path>> target) => Add(name, new ProcMagicLink(FileSystem, this, target));
 }
