@@ -13,7 +13,7 @@ internal static class CommandLine
     internal static int Run(string[] arguments)
     {
         var doCommand = new DoCommand();
-        var root = new RootCommand("Runs programs, each with a Linux kernel of its own.") { doCommand };
+        var root = new RootCommand("Runs programs, each with a Linux kernel of its own.") { doCommand, new RunCommand(), new DocsCommand() };
         // What follows the program's name belongs to the program, whatever it looks like.
         int own = doCommand.CountOwnArguments(arguments);
         ParseResult parsed = root.Parse(arguments[..own]);

@@ -81,7 +81,7 @@ internal sealed class DoCommand : Command
             return CommandLine.Fail($"--rootfs: no such directory: {rootfs}");
         }
 
-        long memory = DefaultMemory();
+        long memory = HostMemorySize.Default;
         if (parsed.GetValue(_memory) is { } size && !ByteSize.TryParse(size, out memory))
         {
             return CommandLine.Fail($"--memory: not a size: {size}");
@@ -150,9 +150,6 @@ internal sealed class DoCommand : Command
 
         return merged;
     }
-
-    /// <summary>Four fifths of what the host has: a guest that takes all it can must not bring the host down.</summary>
-    private static long DefaultMemory() => GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 5 * 4;
 
     private static string Bytes(string text) => RawProcessText.Bytes(text);
 }

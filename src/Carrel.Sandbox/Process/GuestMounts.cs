@@ -3,6 +3,7 @@ using Carrel.Abi;
 using Carrel.Files;
 using Carrel.Kernel;
 using Carrel.Kernel.Fs.Devpts;
+using Carrel.Kernel.Fs.Devtmpfs;
 using Carrel.Kernel.Fs.Host;
 using Carrel.Kernel.Fs.Overlay;
 using Carrel.Kernel.Fs.Tmpfs;
@@ -100,19 +101,33 @@ internal sealed class GuestMounts(LinuxKernel kernel, SandboxSpec spec, IHostFil
             Result<HostFileSystem> volume = HostFileSystem.Create(kernel, files, mount.Tree, isShared: true);
             fileSystem = volume.Failed ? volume.Error : volume.Value;
         }
+        else if (mount.Type == "tmpfs" && mount.Destination == "/dev")
+        {
+            // An OCI bundle expects the runtime to put the device nodes there.
+            FileSystem dev = NewTmpfs(mount.Options);
+            DeviceNodes.Populate(dev.Root);
+            fileSystem = dev;
+        }
         else if (mount.Type == "tmpfs")
         {
             fileSystem = NewTmpfs(mount.Options);
         }
         else
         {
-            Result<FileSystemType> type = kernel.FileSystemTypes.Find(mount.Type);
-            if (type.Failed)
+            switch (mount.Type)
             {
-                return null; // a kind of file system that this kernel does not have is left out
+                case "proc":
+                    fileSystem = kernel.Procfs;
+                    break;
+                case "sysfs":
+                    fileSystem = kernel.Sysfs;
+                    break;
+                case "devpts":
+                    fileSystem = Terminals = new DevptsFileSystem(kernel);
+                    break;
+                default:
+                    return null; // a kind of file system that a carrel does not start with is left out
             }
-
-            fileSystem = type.Value.Create(null!, mount.Source, mount.Options);
         }
 
         if (fileSystem.Failed)

@@ -14,6 +14,10 @@ namespace Carrel.Sandbox;
 internal sealed class HostPoller
 {
     private const int FixedEntries = 4;
+    private const long FirstRest = 200_000_000; // nanoseconds without an event after which the start is over
+
+    private readonly HostProgram _program = new();
+    private bool _hasTrimmed;
 
     private readonly SandboxHost _host;
     private readonly int _wakeUp;
@@ -96,9 +100,16 @@ internal sealed class HostPoller
             entries[FixedEntries + i] = new PollFd { Fd = streams[i].Fd, Events = (short)streams[i].Armed };
         }
 
-        if (HostFd.Poll(entries, -1) < 0)
+        int ready = HostFd.Poll(entries, _hasTrimmed ? -1 : FirstRest);
+        if (ready <= 0)
         {
-            return; // EINTR
+            if (ready == 0)
+            {
+                _hasTrimmed = true;
+                _program.DropUnusedPages();
+            }
+
+            return; // or EINTR
         }
 
         Span<byte> count = stackalloc byte[8];
