@@ -116,7 +116,7 @@ public sealed partial class LinuxKernel : IGuestEvents
         try
         {
             BeginSyscall(task, number, arguments);
-            RunHandler(task);
+            EnterSyscall(task);
             Drain();
         }
         catch (Exception e)
@@ -153,7 +153,7 @@ public sealed partial class LinuxKernel : IGuestEvents
             case TrapReason.Syscall:
                 ref Registers r = ref thread.Registers;
                 BeginSyscall(task, (int)r.Rax, new SyscallArguments(r.Rdi, r.Rsi, r.Rdx, r.R10, r.R8, r.R9));
-                RunHandler(task);
+                EnterSyscall(task);
                 break;
             case TrapReason.Fault:
                 HandleFault(task, trap);
@@ -164,7 +164,11 @@ public sealed partial class LinuxKernel : IGuestEvents
                 ReturnToGuest(task);
                 break;
             case TrapReason.Kick:
-                ReturnToGuest(task);
+                if (!MakePendingStop(task))
+                {
+                    ReturnToGuest(task);
+                }
+
                 break;
         }
     }
@@ -198,9 +202,26 @@ public sealed partial class LinuxKernel : IGuestEvents
         SyscallSerial++;
         task.SyscallNumber = number;
         task.SyscallArguments = arguments;
+        if (task.RestartBlock is not null)
+        {
+            LeaveRestartBlock(task);
+        }
+
         task.Restart.Clear();
-        task.IsSeccompDue = task.SeccompMode != 0;
+        // A call that came back only to wait or to be run by the host has been checked.
+        task.IsSeccompDue = task.SeccompMode != 0 && task.Parked is null && !task.IsNativeRetry;
         Tracer?.OnEnter(task);
+    }
+
+    /// <summary>A new call: a tracer may want to see it first.</summary>
+    private void EnterSyscall(Task task)
+    {
+        bool isNew = task.Parked is null && !task.IsNativeRetry;
+        task.IsNativeRetry = false;
+        if (!isNew || !StopAtSyscall(task, Ptrace.TraceStage.SyscallEntry))
+        {
+            RunHandler(task);
+        }
     }
 
     /// <summary>Runs the handler of the call in progress (for the first time or again) and acts on its result.</summary>
@@ -219,7 +240,7 @@ public sealed partial class LinuxKernel : IGuestEvents
         }
 
         SyscallResult result = Syscalls.SyscallTable.Invoke(task, task.SyscallNumber, task.SyscallArguments);
-        if (task.State is TaskState.Zombie or TaskState.Dead)
+        if (task.State is TaskState.Zombie or TaskState.Dead or TaskState.Traced)
         {
             task.Restart.ReleaseFile();
             return;
@@ -265,6 +286,10 @@ public sealed partial class LinuxKernel : IGuestEvents
                 else if (task.State == TaskState.Stopped)
                 {
                     ReturnToGuest(task);
+                }
+                else if (task.State == TaskState.Traced)
+                {
+                    ContinueTraced(task);
                 }
             }
             else if (_deferred.Count > 0)

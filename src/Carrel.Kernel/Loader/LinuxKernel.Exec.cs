@@ -64,6 +64,15 @@ public sealed partial class LinuxKernel
         }
 
         group.ExitWatch?.Cancel();
+        foreach (Task member in group.Tasks.ToArray())
+        {
+            // Threads that ended while traced stay for their tracer; not over an execve.
+            if (member != task && member != group.Leader)
+            {
+                RemoveTask(member);
+            }
+        }
+
         TakeLeadership(task);
         group.ExecTask = null;
         return 0;
@@ -142,6 +151,7 @@ public sealed partial class LinuxKernel
 
         program.Release();
         task.HasResult = false;
+        task.FsBase = task.GsBase = 0;
     }
 
     /// <summary>comm: the base name, cut to 15 bytes (__set_task_comm()).</summary>

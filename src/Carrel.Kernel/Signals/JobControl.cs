@@ -90,6 +90,11 @@ public sealed partial class LinuxKernel
             {
                 WakeStopped(task);
             }
+            else if (task.Tracing is { IsListening: true })
+            {
+                task.Signals.IsTrapPending = true;
+                ResumeTracee(task);
+            }
         }
 
         if (wasStopped || wasStopping)

@@ -164,6 +164,12 @@ public sealed partial class LinuxKernel
             return false;
         }
 
+        // A tracer sees what its tracee ignores.
+        if (target.Tracing is not null && signal != Signal.SIGKILL)
+        {
+            return false;
+        }
+
         bool isKernelOnly = SignalMask.Has(SignalMask.KernelOnly, signal);
         if (target.Group.IsUnkillable && target.Group.Actions[signal].Handler == Signal.SIG_DFL && !(isForced && isKernelOnly))
         {
@@ -200,7 +206,7 @@ public sealed partial class LinuxKernel
             return;
         }
 
-        if (IsFatal(group, signal) && !SignalMask.Has(chosen.Signals.RealBlocked, signal))
+        if (IsFatal(group, signal) && (signal == Signal.SIGKILL || target.Tracing is null) && !SignalMask.Has(chosen.Signals.RealBlocked, signal))
         {
             BeginGroupExit(group, signal, except: null);
             return;
@@ -217,7 +223,7 @@ public sealed partial class LinuxKernel
         }
 
         // A thread that already has a signal to take leaves the next one to others, unless it runs.
-        return signal == Signal.SIGKILL || (task.State != TaskState.Stopped && (task.State == TaskState.Running || !task.Signals.IsPendingBefore(signal)));
+        return signal == Signal.SIGKILL || (task.State is not (TaskState.Stopped or TaskState.Traced) && (task.State == TaskState.Running || !task.Signals.IsPendingBefore(signal)));
     }
 
     private static bool IsFatal(ThreadGroup group, int signal) =>
@@ -234,7 +240,7 @@ public sealed partial class LinuxKernel
             case TaskState.Blocked when isFatal || !task.Sleep.IsUninterruptible:
                 MakeReady(task);
                 break;
-            case TaskState.Stopped when isFatal:
+            case TaskState.Stopped or TaskState.Traced when isFatal:
                 WakeStopped(task);
                 break;
         }

@@ -33,7 +33,7 @@ public sealed partial class TaskSignals
 
     /// <summary>signal_pending(): a signal that is not blocked waits, or the task must stop or die.</summary>
     public bool IsPending =>
-        ((Pending.Set | _task.Group.SharedPending.Set) & ~Blocked) != 0 || IsStopPending || IsDying;
+        ((Pending.Set | _task.Group.SharedPending.Set) & ~Blocked) != 0 || IsStopPending || IsTrapPending || IsDying;
 
     /// <summary>task_sigpending() without regard to <paramref name="signal"/>, which has just been queued.</summary>
     internal bool IsPendingBefore(int signal) =>
@@ -131,6 +131,9 @@ public sealed partial class TaskSignals
 
     /// <summary>A group stop asks this thread to stop (JOBCTL_STOP_PENDING).</summary>
     internal bool IsStopPending { get; set; }
+
+    /// <summary>The tracer wants the thread held (JOBCTL_TRAP_STOP).</summary>
+    internal bool IsTrapPending { get; set; }
 
     /// <summary>The stop counts this thread (JOBCTL_STOP_CONSUME).</summary>
     internal bool IsStopCounted { get; set; }

@@ -35,6 +35,7 @@ public static class ExecSyscalls
             task.Restart.State = program;
         }
 
+        int oldTid = task.Tid;
         SyscallResult alone = task.Kernel.EndOtherThreads(task);
         if (alone.IsBlocked)
         {
@@ -49,6 +50,7 @@ public static class ExecSyscalls
         }
 
         task.Kernel.CommitExec(task, program);
+        task.Kernel.TraceExec(task, oldTid);
         return SyscallResult.NoReturn;
     }
 

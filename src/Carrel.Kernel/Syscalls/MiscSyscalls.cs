@@ -68,7 +68,7 @@ public static class MiscSyscalls
         }
 
         bool isOne = command > 0 && (command & (command - 1)) == 0;
-        return !isOne || (command & ~Supported) != 0 || task.IsTrapped ? Errno.EINVAL : SyscallResult.RunNatively;
+        return !isOne || (command & ~Supported) != 0 ? Errno.EINVAL : SyscallResult.RunNatively;
     }
 
     [Syscall(Nr.arch_prctl, Missing = "ARCH_SET_CPUID, ARCH_REQ_XCOMP_PERM, shadow stacks")]
@@ -77,10 +77,24 @@ public static class MiscSyscalls
         switch (code)
         {
             case Abi.ArchPrctl.ARCH_SET_FS or Abi.ArchPrctl.ARCH_SET_GS:
-                return address >= task.Mm.AddressLimit ? Errno.EPERM : task.IsTrapped ? Errno.EINVAL : SyscallResult.RunNatively;
+                if (address >= task.Mm.AddressLimit)
+                {
+                    return Errno.EPERM;
+                }
+
+                if (code == Abi.ArchPrctl.ARCH_SET_FS)
+                {
+                    task.FsBase = address;
+                }
+                else
+                {
+                    task.GsBase = address;
+                }
+
+                return SyscallResult.RunNatively;
             case Abi.ArchPrctl.ARCH_GET_FS or Abi.ArchPrctl.ARCH_GET_GS:
                 // The host kernel writes the word itself: make sure that it can.
-                return !new UserPtr<ulong>(address).TryWrite(task, 0) ? Errno.EFAULT : task.IsTrapped ? Errno.EINVAL : SyscallResult.RunNatively;
+                return !new UserPtr<ulong>(address).TryWrite(task, 0) ? Errno.EFAULT : SyscallResult.RunNatively;
             case Abi.ArchPrctl.ARCH_GET_CPUID:
                 return 1;
             case Abi.ArchPrctl.ARCH_SET_CPUID:

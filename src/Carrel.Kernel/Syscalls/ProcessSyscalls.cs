@@ -21,7 +21,7 @@ public static class ProcessSyscalls
     public static SyscallResult Vfork(Task task) =>
         TaskFork.Clone(task, new CloneRequest { Flags = CloneFlags.CLONE_VFORK | CloneFlags.CLONE_VM, ExitSignal = Signal.SIGCHLD });
 
-    [Syscall(Nr.clone, Missing = "namespaces other than mount, UTS and IPC; CLONE_PTRACE and CLONE_IO have no effect")]
+    [Syscall(Nr.clone, Missing = "namespaces other than mount, UTS and IPC; CLONE_IO has no effect")]
     public static SyscallResult Clone(Task task, ulong flags, ulong stack, UserPtr<int> parentTid, UserPtr<int> childTid, ulong tls)
     {
         var all = (CloneFlags)(uint)flags;

@@ -18,7 +18,7 @@ public static class SeccompSyscalls
         public ulong Filter;
     }
 
-    [Syscall(Nr.seccomp, Missing = "SECCOMP_FILTER_FLAG_NEW_LISTENER and SECCOMP_RET_USER_NOTIF; SECCOMP_RET_TRACE is as without a tracer")]
+    [Syscall(Nr.seccomp, Missing = "SECCOMP_FILTER_FLAG_NEW_LISTENER and SECCOMP_RET_USER_NOTIF")]
     public static SyscallResult Seccomp(Task task, uint operation, uint flags, ulong argument)
     {
         switch (operation)

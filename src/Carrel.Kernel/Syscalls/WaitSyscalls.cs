@@ -28,10 +28,10 @@ public static class WaitSyscalls
         WaitOptions all = options | WaitOptions.WEXITED;
         WaitTarget target = pid switch
         {
-            -1 => new WaitTarget(IdType.P_ALL, null, null, all),
-            0 => new WaitTarget(IdType.P_PGID, null, task.Group.ProcessGroup, all),
-            < 0 => new WaitTarget(IdType.P_PGID, null, pids.FindProcessGroup(-pid), all),
-            _ => new WaitTarget(IdType.P_PID, pids.FindGroup(pid), null, all),
+            -1 => new WaitTarget(IdType.P_ALL, 0, null, null, all),
+            0 => new WaitTarget(IdType.P_PGID, 0, null, task.Group.ProcessGroup, all),
+            < 0 => new WaitTarget(IdType.P_PGID, 0, null, pids.FindProcessGroup(-pid), all),
+            _ => new WaitTarget(IdType.P_PID, pid, pids.FindGroup(pid), null, all),
         };
 
         SyscallResult result = Wait(task, target, out WaitOutcome? outcome);
@@ -63,13 +63,13 @@ public static class WaitSyscalls
         switch (idType)
         {
             case IdType.P_ALL:
-                target = new WaitTarget(idType, null, null, options);
+                target = new WaitTarget(idType, 0, null, null, options);
                 break;
             case IdType.P_PID when id > 0:
-                target = new WaitTarget(idType, pids.FindGroup(id), null, options);
+                target = new WaitTarget(idType, id, pids.FindGroup(id), null, options);
                 break;
             case IdType.P_PGID when id >= 0:
-                target = new WaitTarget(idType, null, id == 0 ? task.Group.ProcessGroup : pids.FindProcessGroup(id), options);
+                target = new WaitTarget(idType, 0, null, id == 0 ? task.Group.ProcessGroup : pids.FindProcessGroup(id), options);
                 break;
             case IdType.P_PIDFD when id >= 0:
                 Result<PidFile> file = PidFile.Get(task, new Fd(id));
@@ -79,7 +79,7 @@ public static class WaitSyscalls
                 }
 
                 isNonBlockingPidfd = file.Value.IsNonBlocking;
-                target = new WaitTarget(IdType.P_PID, file.Value.Process, null, options);
+                target = new WaitTarget(IdType.P_PID, 0, file.Value.Process, null, options);
                 break;
             default:
                 return Errno.EINVAL;

@@ -1,4 +1,5 @@
 using Carrel.Abi;
+using Carrel.Kernel.Ptrace;
 using Carrel.Machine;
 
 namespace Carrel.Kernel;
@@ -16,8 +17,13 @@ public sealed partial class LinuxKernel
             // A vfork parent has been resumed already; otherwise the registers are final (execve, rt_sigreturn).
             if (task.Thread.State != GuestThreadState.Running)
             {
-                task.HasResult = false;
-                ReturnToGuest(task);
+                // A tracer sees the end of an execve as a return of 0; rt_sigreturn has none.
+                task.HasResult = task.SyscallNumber is Nr.execve or Nr.execveat && task.Tracing is { StopsAtSyscalls: true };
+                task.Result = 0;
+                if (!StopAtSyscall(task, TraceStage.SyscallExit))
+                {
+                    ReturnToGuest(task);
+                }
             }
 
             return;
@@ -25,13 +31,7 @@ public sealed partial class LinuxKernel
 
         if (result.IsNative)
         {
-            if (task.Signals.IsPending)
-            {
-                task.Thread.Kick();
-            }
-
-            task.HasResult = false;
-            task.Thread.ContinueNatively();
+            ContinueNatively(task);
             return;
         }
 
@@ -52,7 +52,34 @@ public sealed partial class LinuxKernel
             task.Signals.RestoreMask();
         }
 
-        ReturnToGuest(task);
+        if (!StopAtSyscall(task, TraceStage.SyscallExit))
+        {
+            ReturnToGuest(task);
+        }
+    }
+
+    /// <summary>The host runs the call. A trapped thread has to make it again, by the way of a notification.</summary>
+    private static void ContinueNatively(Task task)
+    {
+        task.HasResult = false;
+        if (task.Thread.State == GuestThreadState.Trapped)
+        {
+            ref Registers registers = ref task.Thread.Registers;
+            registers.Rax = (ulong)task.SyscallNumber;
+            registers.Rip -= 2;
+            task.IsNativeRetry = true;
+            task.Thread.Resume();
+            return;
+        }
+
+        bool isTraced = task.Tracing is { StopsAtSyscalls: true };
+        task.PendingStage = isTraced ? TraceStage.SyscallExit : TraceStage.None;
+        if (isTraced || task.Signals.IsPending)
+        {
+            task.Thread.Kick();
+        }
+
+        task.Thread.ContinueNatively();
     }
 
     /// <summary>The thread waits for an answer, by InSyscall or Trapped: gives it, unless it stops or ends here.</summary>
@@ -83,10 +110,20 @@ public sealed partial class LinuxKernel
                 return false;
             }
 
-            if (task.VforkChild is { IsDone: false })
+            if (task.Parked is { } || task.IsNativeRetry)
             {
-                // The stack is lent to the child: no frame, no stop before it gives it back.
+                // In the middle of a call, and a vfork's stack is lent to the child: no frame, no stop before the call is over.
                 break;
+            }
+
+            if ((signals.IsStopPending || signals.IsTrapPending) && task.Tracing is not null)
+            {
+                if (!NeedsRegisters(task) && !StopForGroup(task))
+                {
+                    continue;
+                }
+
+                return false;
             }
 
             if (signals.IsStopPending)
@@ -101,21 +138,30 @@ public sealed partial class LinuxKernel
                 break;
             }
 
-            if (group.Actions[signal].Handler is not (Signal.SIG_DFL or Signal.SIG_IGN) && task.Thread.State == GuestThreadState.InSyscall)
+            // A frame needs the registers, and a tracer wants to see them: come back with them.
+            bool isTraced = task.Tracing is not null && signal != Signal.SIGKILL;
+            if ((isTraced || group.Actions[signal].Handler is not (Signal.SIG_DFL or Signal.SIG_IGN)) && NeedsRegisters(task))
             {
-                // A frame needs the registers: come back with them.
-                task.Thread.CompleteAndTrap(-(long)Errno.EINTR);
                 return false;
             }
 
             signals.TryDequeue(~signals.Blocked, out SigInfo info);
+            if (isTraced && TraceStop(task, TraceStage.Signal, signal, 0, info))
+            {
+                return false;
+            }
+
             if (!Deliver(task, info))
             {
                 return false;
             }
         }
 
-        if (task.HasResult && IsRestart(task.Result))
+        if (task.HasResult && IsRestart(task.Result) && task.Tracing is { StopsAtSyscalls: true } && task.IsTrapped)
+        {
+            RestartVisibly(task);
+        }
+        else if (task.HasResult && IsRestart(task.Result))
         {
             // No handler came between: run the call again where it stood, with its record (deadline, progress).
             task.State = TaskState.Blocked;
@@ -125,6 +171,57 @@ public sealed partial class LinuxKernel
 
         signals.RestoreMask();
         return true;
+    }
+
+    /// <summary>Makes the thread come by a trap if it is not trapped.</summary>
+    private static bool NeedsRegisters(Task task)
+    {
+        if (task.Thread.State != GuestThreadState.InSyscall)
+        {
+            return false;
+        }
+
+        task.Thread.CompleteAndTrap(-(long)Errno.EINTR);
+        return true;
+    }
+
+    /// <summary>Restarts a call through the guest, as Linux always does: its tracer expects to see it begin again.</summary>
+    private static void RestartVisibly(Task task)
+    {
+        ref Registers registers = ref task.Thread.Registers;
+        registers.Rip -= 2;
+        registers.Rax = (ulong)task.SyscallNumber;
+        if ((Errno)(-task.Result) == Errno.ERESTART_RESTARTBLOCK)
+        {
+            registers.Rax = Nr.restart_syscall;
+            if (task.RestartBlock is null)
+            {
+                task.RestartBlock = new RestartBlock(task.SyscallNumber, task.SyscallArguments, task.Restart);
+                task.Restart = new RestartRecord();
+            }
+        }
+
+        task.HasResult = false;
+    }
+
+    /// <summary>Any other call than restart_syscall forgets what it would have gone on with.</summary>
+    private static void LeaveRestartBlock(Task task)
+    {
+        RestartBlock block = task.RestartBlock!;
+        if (task.SyscallNumber == Nr.restart_syscall)
+        {
+            if (task.Restart == block.Record)
+            {
+                // In use: the record is not to be cleared.
+                task.Restart = new RestartRecord();
+            }
+
+            return;
+        }
+
+        block.Record.ReleaseFile();
+        task.RestartBlock = null;
+        task.Restart = task.Restart == block.Record ? new RestartRecord() : task.Restart;
     }
 
     /// <summary>One signal's action. False: the task has ended.</summary>
@@ -230,6 +327,11 @@ public sealed partial class LinuxKernel
             if (hasResult)
             {
                 task.Thread.Registers.Rax = (ulong)task.Result;
+            }
+
+            if (task.Tracing is { IsStepping: true })
+            {
+                task.Thread.Registers.Rflags |= TrapFlag;
             }
 
             task.Thread.Resume();

@@ -14,6 +14,8 @@ public enum TaskState
     Blocked,
     /// <summary>Stopped by a job control signal: not answered until SIGCONT.</summary>
     Stopped,
+    /// <summary>Held for its tracer.</summary>
+    Traced,
     /// <summary>Exited, not yet waited for.</summary>
     Zombie,
     /// <summary>Gone.</summary>
@@ -74,7 +76,7 @@ public sealed partial class Task
     public TaskSleep Sleep { get; }
 
     /// <summary>What a handler keeps between its runs for one system call; emptied when the call ends.</summary>
-    public RestartRecord Restart { get; } = new();
+    public RestartRecord Restart { get; internal set; } = new();
 
     /// <summary>Number of the system call in progress.</summary>
     public int SyscallNumber { get; internal set; } = -1;

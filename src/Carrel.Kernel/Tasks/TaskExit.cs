@@ -88,6 +88,11 @@ public sealed partial class LinuxKernel
     /// <summary>do_exit(): ends one task. Its thread runs no guest code again.</summary>
     internal void ExitTask(Task task, int exitCode)
     {
+        if (StopForExit(task, exitCode))
+        {
+            return;
+        }
+
         ThreadGroup group = task.Group;
         Current = task;
         ExitSignals(task);
@@ -186,13 +191,14 @@ public sealed partial class LinuxKernel
     private void ExitNotify(Task task, bool isGroupDead)
     {
         ThreadGroup group = task.Group;
+        DetachAll(task);
         ForgetChildren(task);
         if (isGroupDead)
         {
             HangUpOrphans(group.ProcessGroup, group, null);
         }
 
-        if (task != group.Leader)
+        if (task != group.Leader && !TellTracer(task))
         {
             RemoveTask(task);
         }
@@ -209,17 +215,49 @@ public sealed partial class LinuxKernel
             }
 
             group.Ended.WakeAll();
-            if (NotifyParent(group))
+            if (!TellTracer(group.Leader) && NotifyParent(group))
             {
                 Reap(group);
             }
         }
     }
 
+    /// <summary>The end of a tracee is told to its tracer; a parent hears of it when the tracer has taken note. False: nobody else traces it.</summary>
+    private bool TellTracer(Task task)
+    {
+        if (task.Tracing is not { } tracing)
+        {
+            return false;
+        }
+
+        ThreadGroup group = task.Group;
+        ThreadGroup tracer = tracing.Tracer.Group;
+        if (task == group.Leader && tracer == group.Parent)
+        {
+            return false;
+        }
+
+        KernelSigaction action = tracer.Actions[Signal.SIGCHLD];
+        if (action.Handler == Signal.SIG_IGN || (action.Flags & SigAction.SA_NOCLDWAIT) != 0)
+        {
+            task.Tracing = null;
+            tracing.Tracer.Tracees.Remove(task);
+            return false;
+        }
+
+        int code = task == group.Leader ? group.ExitCode : task.ExitCode;
+        int status = code & 0x7f;
+        SendSignal(tracer, group.ChildInfo(Signal.SIGCHLD, status != 0 ? Cld.CLD_KILLED : Cld.CLD_EXITED, status != 0 ? status : code >> 8) with { Pid = task.Tid });
+        tracer.ChildChanged.WakeAll();
+        return true;
+    }
+
     /// <summary>Takes a task out of its group and of the table.</summary>
     private void RemoveTask(Task task)
     {
         task.State = TaskState.Dead;
+        task.Tracing?.Tracer.Tracees.Remove(task);
+        task.Tracing = null;
         task.Signals.Pending.Flush(ulong.MaxValue);
         task.Group.Tasks.Remove(task);
         task.PidEntry.Task = null;

@@ -144,13 +144,23 @@ internal static class TaskFork
             request.ChildTid.TryWrite(child, child.Tid);
         }
 
-        if (!request.Has(CloneFlags.CLONE_VFORK))
+        int traceEvent = LinuxKernel.CloneEventOf(parent, request.Flags, request.ExitSignal);
+        if (traceEvent != 0 || (request.Has(CloneFlags.CLONE_PTRACE) && parent.Tracing is not null))
+        {
+            kernel.TraceChild(parent, child);
+        }
+
+        if (!request.Has(CloneFlags.CLONE_VFORK) && traceEvent == 0)
         {
             return child.Tid;
         }
 
-        child.VforkParent = new VforkWait(child.Tid);
-        return kernel.ParkForVfork(parent, child.VforkParent);
+        if (request.Has(CloneFlags.CLONE_VFORK))
+        {
+            child.VforkParent = new VforkWait();
+        }
+
+        return kernel.Park(parent, new ParkedClone(parent.SyscallNumber, child.Tid, child.VforkParent, traceEvent));
     }
 
     private static Task MakeTask(Task parent, in CloneRequest request, PidEntry pid, NamespaceSet namespaces, MemoryManager mm, GuestThread thread)
@@ -190,6 +200,8 @@ internal static class TaskFork
             Scheduling = parent.Scheduling.ForChild(),
             StartTime = kernel.Clock.Boottime,
             ClearChildTid = request.Has(CloneFlags.CLONE_CHILD_CLEARTID) ? request.ChildTid.Address : 0,
+            FsBase = request.Has(CloneFlags.CLONE_SETTLS) ? request.Tls : parent.FsBase,
+            GsBase = parent.GsBase,
             SeccompMode = parent.SeccompMode,
             SeccompFilter = parent.SeccompFilter,
             State = TaskState.Running,

@@ -13,6 +13,9 @@ public sealed partial class Task
     /// <summary>PF_EXITING: takes no signal any more.</summary>
     public bool IsExiting { get; internal set; }
 
+    /// <summary>The thread makes its call again so that the host can run it.</summary>
+    internal bool IsNativeRetry { get; set; }
+
     /// <summary>The handler is to run again with all registers at hand.</summary>
     internal bool WantsRegisters { get; set; }
 
@@ -43,8 +46,11 @@ public sealed partial class Task
     /// <summary>The parent that waits in vfork for this task to let go of its memory.</summary>
     internal VforkWait? VforkParent { get; set; }
 
-    /// <summary>The vfork in progress of this task itself: it parks in restart_syscall.</summary>
-    internal VforkWait? VforkChild { get; set; }
+    /// <summary>The clone in progress of this task itself, parked in restart_syscall.</summary>
+    internal ParkedClone? Parked { get; set; }
+
+    /// <summary>What restart_syscall goes on with.</summary>
+    internal RestartBlock? RestartBlock { get; set; }
 
     /// <summary>PR_SET_PDEATHSIG.</summary>
     public int ParentDeathSignal { get; internal set; }
@@ -80,20 +86,4 @@ public sealed partial class Task
 
     /// <summary>capable().</summary>
     public bool IsCapable(Capability capability) => Credentials.HasCapability(capability);
-}
-
-/// <summary>A parent waits until its vfork child has its own memory or has ended (Linux's struct completion vfork_done).</summary>
-internal sealed class VforkWait(int childPid)
-{
-    public int ChildPid { get; } = childPid;
-
-    public bool IsDone { get; private set; }
-
-    public WaitQueue Queue { get; } = new();
-
-    public void Complete()
-    {
-        IsDone = true;
-        Queue.WakeAll();
-    }
 }

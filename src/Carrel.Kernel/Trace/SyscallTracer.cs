@@ -24,7 +24,7 @@ public sealed class SyscallTracer(Action<string> sink) : ISyscallTracer
     public void OnEnter(Task task)
     {
         // A vfork parent goes round by restart_syscall to wait for its child: to the guest that is still the vfork.
-        if (task.SyscallNumber == Nr.restart_syscall && task.VforkChild is not null)
+        if (task.SyscallNumber == Nr.restart_syscall && task.Parked is not null)
         {
             return;
         }
@@ -55,7 +55,7 @@ public sealed class SyscallTracer(Action<string> sink) : ISyscallTracer
     public void OnExit(Task task, SyscallResult result)
     {
         // Not an end: the same handler runs again with the registers at hand, or after the vfork child is done.
-        if (task.WantsRegisters || task.VforkChild is { IsDone: false } || !_pending.TryGetValue(task, out PendingCall? pending))
+        if (task.WantsRegisters || task.Parked is not null || !_pending.TryGetValue(task, out PendingCall? pending))
         {
             return;
         }

@@ -25,6 +25,7 @@ internal static class ProcStat
     {
         TaskState.Blocked => 'S',
         TaskState.Stopped => 'T',
+        TaskState.Traced => 't',
         TaskState.Zombie => 'Z',
         TaskState.Dead => 'X',
         _ => task.Group.IsZombie ? 'Z' : 'R',

@@ -18,7 +18,7 @@ internal static class ProcStatus
         AppendEscaped(text, task.Name);
         Line(text, $"\nUmask:\t{(group.IsZombie ? "0000" : "0" + System.Convert.ToString(task.Fs.Umask, 8).PadLeft(3, '0'))}\n");
         Line(text, $"State:\t{ProcStat.StateName(task)}\n");
-        Line(text, $"Tgid:\t{group.Pid}\nNgid:\t0\nPid:\t{task.Tid}\nPPid:\t{group.ParentPid}\nTracerPid:\t0\n");
+        Line(text, $"Tgid:\t{group.Pid}\nNgid:\t0\nPid:\t{task.Tid}\nPPid:\t{group.ParentPid}\nTracerPid:\t{task.TracerGroup?.Pid ?? 0}\n");
         Line(text, $"Uid:\t{c.Uid}\t{c.Euid}\t{c.Suid}\t{c.Fsuid}\nGid:\t{c.Gid}\t{c.Egid}\t{c.Sgid}\t{c.Fsgid}\n");
         Line(text, $"FDSize:\t{(group.IsZombie ? 0 : task.Files.Capacity)}\nGroups:\t");
         foreach (uint id in c.Groups)

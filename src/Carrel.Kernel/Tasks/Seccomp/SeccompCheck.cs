@@ -14,6 +14,9 @@ public sealed partial class Task
 
     /// <summary>The call in progress has not been put to the filters yet.</summary>
     internal bool IsSeccompDue { get; set; }
+
+    /// <summary>The tracer has decided: the filters look at what it made of the call, and do not hand it over again.</summary>
+    internal bool IsSeccompRecheck { get; set; }
 }
 
 /// <summary>What a guest's own filters make of a system call (__secure_computing() of kernel/seccomp.c).</summary>
@@ -52,6 +55,21 @@ public sealed partial class LinuxKernel
             case Seccomp.SECCOMP_RET_ERRNO:
                 FinishSyscall(task, -Math.Min(value, MaxErrno));
                 return false;
+            case Seccomp.SECCOMP_RET_TRACE when task.Tracing?.Has(PtraceRequest.PTRACE_O_TRACESECCOMP) ?? false:
+                if (task.IsSeccompRecheck)
+                {
+                    task.IsSeccompRecheck = false;
+                    return true;
+                }
+
+                if (!hasRegisters)
+                {
+                    CheckAgainWithRegisters(task);
+                    return false;
+                }
+
+                task.Thread.Registers.Rax = unchecked((ulong)-(long)Errno.ENOSYS);
+                return !TraceNotify(task, Ptrace.TraceStage.Seccomp, Signal.SIGTRAP | PtraceRequest.PTRACE_EVENT_SECCOMP << 8, value);
             case Seccomp.SECCOMP_RET_TRACE or Seccomp.SECCOMP_RET_USER_NOTIF:
                 // Nobody is there to decide.
                 FinishSyscall(task, Errno.ENOSYS);

@@ -1,0 +1,114 @@
+using Carrel.Abi;
+using Carrel.Kernel.Fs.Procfs;
+
+namespace Carrel.Kernel.Ptrace;
+
+/// <summary>Becoming a tracer and ceasing to be one (kernel/ptrace.c).</summary>
+internal static class Attaching
+{
+    /// <summary>PTRACE_TRACEME.</summary>
+    public static Errno TraceMe(Task task)
+    {
+        if (task.Tracing is not null || task.Group.ParentThread is not { IsExiting: false } parent)
+        {
+            return Errno.EPERM;
+        }
+
+        LinuxKernel.Link(task, new Tracing(parent, isSeized: false, options: 0));
+        return Errno.OK;
+    }
+
+    /// <summary>PTRACE_ATTACH and PTRACE_SEIZE.</summary>
+    public static Errno Attach(Task tracer, Task task, bool isSeize, ulong address, ulong options)
+    {
+        if (isSeize && (address != 0 || (options & ~(ulong)PtraceRequest.PTRACE_O_MASK) != 0))
+        {
+            return Errno.EIO;
+        }
+
+        if (task.Group == tracer.Group || ProcAccess.Check(tracer, task) != Errno.OK || task.IsExiting || task.Tracing is not null)
+        {
+            return Errno.EPERM;
+        }
+
+        LinuxKernel.Link(task, new Tracing(tracer, isSeize, isSeize ? (int)options : 0));
+        if (!isSeize)
+        {
+            tracer.Kernel.SendSignal(task, SignalInfo.Kernel(Signal.SIGSTOP), isForced: true);
+        }
+
+        if (task.State == TaskState.Stopped)
+        {
+            // From the group's stop into the tracer's.
+            task.Signals.IsTrapPending = true;
+            tracer.Kernel.ResumeTracee(task);
+        }
+
+        return Errno.OK;
+    }
+
+    /// <summary>PTRACE_DETACH with a signal for the road.</summary>
+    public static Errno Detach(Task task, ulong signal)
+    {
+        if (signal > Signal.NSIG)
+        {
+            return Errno.EIO;
+        }
+
+        task.Tracing!.Injected = (int)signal;
+        task.Kernel.Detach(task);
+        return Errno.OK;
+    }
+
+    /// <summary>ptrace_resume().</summary>
+    public static Errno Resume(Task task, int request, ulong signal)
+    {
+        if (signal > Signal.NSIG)
+        {
+            return Errno.EIO;
+        }
+
+        Tracing tracing = task.Tracing!;
+        tracing.StopsAtSyscalls = request == PtraceRequest.PTRACE_SYSCALL;
+        tracing.IsStepping = request == PtraceRequest.PTRACE_SINGLESTEP;
+        tracing.Injected = (int)signal;
+        tracing.Code = 0;
+        tracing.IsListening = false;
+        task.Kernel.ResumeTracee(task);
+        return Errno.OK;
+    }
+
+    /// <summary>PTRACE_INTERRUPT.</summary>
+    public static Errno Interrupt(Task task)
+    {
+        if (!task.Tracing!.IsSeized)
+        {
+            return Errno.EIO;
+        }
+
+        task.Signals.IsTrapPending = true;
+        if (task.Tracing.IsListening)
+        {
+            task.Kernel.ResumeTracee(task);
+        }
+        else
+        {
+            task.Kernel.WakeForSignal(task, isFatal: false);
+        }
+
+        return Errno.OK;
+    }
+
+    /// <summary>PTRACE_LISTEN: stays held, but hears of SIGCONT.</summary>
+    public static Errno Listen(Task task)
+    {
+        Tracing tracing = task.Tracing!;
+        if (!tracing.IsSeized || task.TraceStage != TraceStage.Group)
+        {
+            return Errno.EIO;
+        }
+
+        tracing.IsListening = true;
+        return Errno.OK;
+    }
+}
