@@ -22,7 +22,6 @@ internal static class CarrelRun
             carrel.Start(spec, stdio, terminal?.Saved);
             ReleaseStdio(stdio);
             using var forwarding = new SignalForwarding(carrel, terminal);
-            new HostProgram().DropUnusedPages();
             result = carrel.Wait();
         }
 

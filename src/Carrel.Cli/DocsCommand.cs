@@ -1,5 +1,6 @@
 using System;
 using System.CommandLine;
+using Carrel.Kernel.Syscalls;
 using Carrel.Sandbox;
 
 namespace Carrel.Cli;
@@ -14,5 +15,8 @@ internal sealed class DocsCommand : Command
         var surface = new Command("host-surface", "docs/host-surface.md");
         surface.SetAction(_ => Console.Out.Write(HostSurfaceDocument.Print()));
         Subcommands.Add(surface);
+        var calls = new Command("syscalls", "docs/syscalls.md");
+        calls.SetAction(_ => Console.Out.Write(SyscallDocument.Print()));
+        Subcommands.Add(calls);
     }
 }

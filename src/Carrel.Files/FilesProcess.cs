@@ -53,14 +53,12 @@ public static class FilesProcess
         }
 
         var server = new FilesServer(new FilesChannel(SocketFd), trees);
-        var program = new HostProgram();
         HostSurface surface = isWritable ? FilesSurface.Writing : FilesSurface.Reading;
         if ((settings is null ? surface : FilesSurface.WithTerminal(surface)).Enforce() != 0)
         {
             return 1; // the kernel process sees the socket close
         }
 
-        program.DropUnusedPages();
         server.Run();
         if (settings is { } saved)
         {

@@ -14,10 +14,7 @@ namespace Carrel.Sandbox;
 internal sealed class HostPoller
 {
     private const int FixedEntries = 4;
-    private const long FirstRest = 200_000_000; // nanoseconds without an event after which the start is over
 
-    private readonly HostProgram _program = new();
-    private bool _hasTrimmed;
 
     private readonly SandboxHost _host;
     private readonly int _wakeUp;
@@ -100,16 +97,10 @@ internal sealed class HostPoller
             entries[FixedEntries + i] = new PollFd { Fd = streams[i].Fd, Events = (short)streams[i].Armed };
         }
 
-        int ready = HostFd.Poll(entries, _hasTrimmed ? -1 : FirstRest);
+        int ready = HostFd.Poll(entries, -1);
         if (ready <= 0)
         {
-            if (ready == 0)
-            {
-                _hasTrimmed = true;
-                _program.DropUnusedPages();
-            }
-
-            return; // or EINTR
+            return; // EINTR
         }
 
         Span<byte> count = stackalloc byte[8];
