@@ -18,7 +18,7 @@ public sealed class SizeTests(ITestOutputHelper output)
     private static readonly Dictionary<string, int> Debts = new()
     {
         // The process and signal halves of the monitor belong into classes of their own.
-        ["Carrel.Kernel.LinuxKernel of Carrel.Kernel"] = 2400,
+        ["Carrel.Kernel.LinuxKernel of Carrel.Kernel"] = 2750,
         ["Carrel.Machine.StubThread of Carrel.Machine"] = 950,
     };
 

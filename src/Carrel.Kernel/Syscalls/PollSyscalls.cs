@@ -11,8 +11,8 @@ public static class PollSyscalls
     private const PollEvents Always = PollEvents.POLLERR | PollEvents.POLLHUP;
     private const PollEvents SelectIn = PollEvents.POLLRDNORM | PollEvents.POLLRDBAND | PollEvents.POLLIN | PollEvents.POLLHUP | PollEvents.POLLERR;
     private const PollEvents SelectOut = PollEvents.POLLWRBAND | PollEvents.POLLWRNORM | PollEvents.POLLOUT | PollEvents.POLLERR;
-    // NR_OPEN_DEFAULT: what every descriptor table has room for.
-    private const int SmallestTable = 64;
+    // Linux looks at all bits its descriptor table has room for; tables start at 64 and soon have 256.
+    private const int SmallestTable = 256;
     private const PollEvents SelectExcept = PollEvents.POLLPRI;
 
     [Syscall(Nr.poll)]
