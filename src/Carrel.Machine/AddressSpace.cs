@@ -32,6 +32,12 @@ public abstract class AddressSpace
     /// <summary>True while changes wait to be applied.</summary>
     public abstract bool HasPendingChanges { get; }
 
+    /// <summary>Number of changes queued so far, for <see cref="HasExecuted"/>.</summary>
+    public virtual long QueuePosition => 0;
+
+    /// <summary>The first <paramref name="position"/> changes have been executed, not only handed to a thread.</summary>
+    public virtual bool HasExecuted(long position) => !HasPendingChanges;
+
     /// <summary>
     /// A new thread of this space. <paramref name="caller"/> is Trapped and the child starts when the caller resumes, with the given
     /// registers, the caller's FPU state and, if <paramref name="fsBase"/> is given, that FS base (else the caller's).

@@ -20,6 +20,11 @@ internal static class CopyOnWrite
     public static FaultOutcome Break(MemoryManager mm, ref Vma vma, ulong start, ulong end, bool forGuest)
     {
         ulong address = start;
+        if (!forGuest && IsUnderWay(mm, vma))
+        {
+            return FaultOutcome.Resolved;
+        }
+
         if (!forGuest && IsExclusive(mm, vma, start & ~Vma.PageMask, MemoryManager.PageAlignUp(end)))
         {
             return FaultOutcome.Resolved;
@@ -46,6 +51,18 @@ internal static class CopyOnWrite
 
         vma = mm.Vmas.Find(address)!;
         return outcome;
+    }
+
+    // Between a fork and the moment the host has write-protected what it shares, other threads still store into the shared frames. A copy made
+    // in that time would lose such a store; so the kernel writes in place, too: the child does not run yet, and sees it as done before the fork.
+    private static bool IsUnderWay(MemoryManager mm, Vma vma)
+    {
+        if (vma.ProtectedAt != 0 && mm.Space.HasExecuted(vma.ProtectedAt))
+        {
+            vma.ProtectedAt = 0;
+        }
+
+        return vma.ProtectedAt != 0;
     }
 
     private static bool IsExclusive(MemoryManager mm, Vma vma, ulong start, ulong end) =>

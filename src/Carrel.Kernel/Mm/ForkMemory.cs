@@ -17,6 +17,7 @@ internal sealed class ForkMemory(MemoryManager parent)
     /// <summary>Copies of neighbouring areas in one host mapping.</summary>
     private const int LongestRun = 16;
 
+    private readonly List<Vma> _protected = [];
     private readonly List<Vma> _pieces = [];
     private readonly List<Change> _childChanges = [];
     private readonly List<Vma> _run = [];
@@ -42,6 +43,7 @@ internal sealed class ForkMemory(MemoryManager parent)
 
         ok = FlushRun() && ok;
         FlushProtect();
+        NoteProtection();
         if (!ok)
         {
             Abandon();
@@ -112,6 +114,7 @@ internal sealed class ForkMemory(MemoryManager parent)
         Vma copy = vma.Slice(vma.Start, vma.End);
         copy.Spare = -1;
         copy.Below = 0;
+        copy.ProtectedAt = 0;
         copy.Flags &= ~(VmaFlags.Locked | VmaFlags.LockOnFault);
         if (vma.Backing != VmaBacking.Frames)
         {
@@ -139,6 +142,7 @@ internal sealed class ForkMemory(MemoryManager parent)
         {
             if (vma.IsWritable)
             {
+                _protected.Add(vma);
                 Protect(vma.Start, vma.End, (MemoryProtection)(vma.Prot & ~Prot.PROT_WRITE));
             }
 
@@ -225,6 +229,18 @@ internal sealed class ForkMemory(MemoryManager parent)
         }
 
         _protectEnd = end;
+    }
+
+    // A thread alone cannot store anything before it has applied the protection itself.
+    private void NoteProtection()
+    {
+        if (parent.Space.ThreadCount > 1)
+        {
+            foreach (Vma vma in _protected)
+            {
+                vma.ProtectedAt = parent.Space.QueuePosition;
+            }
+        }
     }
 
     private void FlushProtect()

@@ -6,6 +6,7 @@ namespace Carrel.Kernel;
 
 public sealed partial class LinuxKernel
 {
+    /// <summary>The space of the last victim, until the host has given its memory back.</summary>
     private AddressSpace? _dyingOfMemory;
 
     /// <summary>Host-file pages that the kernel read last.</summary>
@@ -35,7 +36,7 @@ public sealed partial class LinuxKernel
     /// </summary>
     internal bool OutOfMemory()
     {
-        if (_dyingOfMemory is { ThreadCount: > 0 })
+        if (_dyingOfMemory is not null)
         {
             return true;
         }

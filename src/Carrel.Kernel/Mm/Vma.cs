@@ -54,6 +54,9 @@ public sealed class Vma
     /// <summary>The bytes are (or may be) somebody else's too: the host maps them without write access, a write copies first.</summary>
     public bool IsCow { get; internal set; }
 
+    /// <summary>Position in the host's queue of the write protection that a fork put on this piece; 0 once it is known to be in force.</summary>
+    internal long ProtectedAt { get; set; }
+
     /// <summary>The object wants to know of the first store: until then the host maps without write access.</summary>
     internal bool WatchesStores { get; set; }
 
@@ -118,6 +121,7 @@ public sealed class Vma
         Below = start == Start ? Below : 0,
         IsCow = IsCow,
         WatchesStores = WatchesStores,
+        ProtectedAt = ProtectedAt,
         File = File,
         Offset = File is null ? 0 : OffsetAt(start),
         Name = Name,

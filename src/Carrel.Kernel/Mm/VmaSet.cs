@@ -153,6 +153,7 @@ public sealed class VmaSet
         Remove(upper);
         upper.File?.DropPiece(upper.IsSharedMayWrite);
         lower.End = upper.End;
+        lower.ProtectedAt = System.Math.Max(lower.ProtectedAt, upper.ProtectedAt);
         Touch(BlockOf(lower.Start));
     }
 

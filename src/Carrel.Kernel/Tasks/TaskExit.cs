@@ -326,6 +326,11 @@ public sealed partial class LinuxKernel
     /// <summary>The host side of an address space is gone: processes that were still in it, which nobody asked to end, die as by SIGKILL.</summary>
     private void OnAddressSpaceDied(AddressSpace space, bool expected)
     {
+        if (space == _dyingOfMemory)
+        {
+            _dyingOfMemory = null;
+        }
+
         if (!_killedSpaces.Remove(space) && expected)
         {
             return;

@@ -24,6 +24,9 @@ internal sealed partial class StubSpace
     private StubThread? _taker;
     private long _takenSequence;
 
+    /// <summary>All batches before the latest reach up to here.</summary>
+    private long _executedSequence;
+
     /// <summary>Threads whose fork was asked for and is not decided, oldest first. Their children must not see later changes.</summary>
     private readonly List<StubThread> _forkers = [];
 
@@ -43,6 +46,11 @@ internal sealed partial class StubSpace
     internal long QueuedSequence { get; private set; }
 
     public override bool HasPendingChanges => _queue.Count > 0;
+
+    public override long QueuePosition => QueuedSequence;
+
+    public override bool HasExecuted(long position) =>
+        position <= _executedSequence || (position <= _takenSequence && (_taker is null || _taker.IsListDone));
 
     public override void MapFrames(ulong address, ulong length, MemoryProtection protection, long frame)
     {
@@ -152,6 +160,7 @@ internal sealed partial class StubSpace
             return true;
         }
 
+        _executedSequence = _takenSequence;
         for (int i = 0; i < count; i++)
         {
             Change change = _queue[i];

@@ -50,6 +50,13 @@ internal sealed class FakeSpace(FakePlatform platform) : AddressSpace
 
     public bool Pending { get; set; }
 
+    /// <summary>How far the host is said to be, for HasExecuted.</summary>
+    public long Executed { get; set; } = long.MaxValue;
+
+    public override long QueuePosition => Changes;
+
+    public override bool HasExecuted(long position) => position <= Executed;
+
     public long Cpu { get; set; }
 
     public override int ThreadCount => Threads.Count;

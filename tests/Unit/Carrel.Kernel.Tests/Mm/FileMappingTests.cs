@@ -193,6 +193,23 @@ public sealed class FileMappingTests
     }
 
     [Fact]
+    public void Fork_OfThreads_LetsTheKernelWriteInPlaceUntilTheHostHasProtectedThePages()
+    {
+        _kernel.NewThread(_task);
+        Assert.Equal(Address, (ulong)_kernel.Do(_task, Nr.mmap, Address, 64 * Page, (ulong)ReadWrite, (ulong)(MapFlags.MAP_FIXED | MapFlags.MAP_PRIVATE | MapFlags.MAP_ANONYMOUS), 0, 0));
+        Assert.True(Mm.Write(Address, new byte[64 * (int)Page]));
+        long frame = At(0).Frame;
+        Space.Executed = 0;
+        Assert.True(Mm.Fork(_task.Thread, default, null, out _).Succeeded);
+        Assert.True(Mm.Write(Address, [1]));
+        Assert.Equal(frame, At(0).Frame);
+        Space.Executed = long.MaxValue;
+        Assert.True(Mm.Write(Address, [2]));
+        Assert.NotEqual(frame, At(0).Frame);
+        Assert.Equal(2, ReadByte(Address));
+    }
+
+    [Fact]
     public void OutOfMemory_KillsTheLargestProcess()
     {
         Task hog = _kernel.NewProcess();
