@@ -92,9 +92,6 @@ public sealed class EpollFile(LinuxKernel kernel, OpenFlags flags) : AnonymousFi
         }
     }
 
-    /// <summary>The events could not be copied out: they stay ready.</summary>
-    public void Restore(EpollItem item) => MarkReady(item);
-
     public bool HasReady()
     {
         LinkedListNode<EpollItem>? node = _ready.First;

@@ -84,7 +84,6 @@ public sealed class PipeBuffer(LinuxKernel kernel)
     /// <summary>Moves data out. With packets, at most one and its rest is discarded. Returns bytes moved.</summary>
     public int Read(IoIterator destination)
     {
-        bool wasFull = Room < AtomicSize;
         int moved = 0;
         if (_packets.TryPeek(out int packet))
         {
@@ -102,11 +101,7 @@ public sealed class PipeBuffer(LinuxKernel kernel)
             moved = Take(destination, Count);
         }
 
-        if (moved > 0 && wasFull && Room >= AtomicSize)
-        {
-            WriteQueue.Wake(PollEvents.POLLOUT | PollEvents.POLLWRNORM);
-        }
-        else if (moved > 0 && Room > 0)
+        if (moved > 0)
         {
             WriteQueue.Wake(PollEvents.POLLOUT | PollEvents.POLLWRNORM);
         }
