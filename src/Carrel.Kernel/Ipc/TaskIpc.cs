@@ -31,47 +31,4 @@ public sealed partial class LinuxKernel
     internal IpcMemory IpcMemory { get; } = new();
 
     internal Fs.Mqueue.QueueCharges QueueCharges { get; } = new();
-
-    /// <summary>exit_sem() and what a wait in progress holds; the memory has been left already.</summary>
-    private void OnIpcExit(Task task)
-    {
-        (task.Restart.State as IAbandonable)?.Abandon();
-        LeaveIpc(task, keepsNamespace: false);
-    }
-
-    /// <summary>exit_sem(), and the end of a namespace that nobody is in any more.</summary>
-    internal void LeaveIpc(Task task, bool keepsNamespace)
-    {
-        task.SemaphoreUndo?.Drop(task);
-        task.SemaphoreUndo = null;
-        IpcNamespace ipc = task.Namespaces.Ipc;
-        if (keepsNamespace || ipc == Ipc)
-        {
-            return;
-        }
-
-        foreach (ThreadGroup group in Pids.Groups)
-        {
-            foreach (Task other in group.Tasks)
-            {
-                if (other != task && !other.IsExiting && other.Namespaces.Ipc == ipc)
-                {
-                    return;
-                }
-            }
-        }
-
-        ipc.Destroy();
-    }
-
-    /// <summary>copy_semundo(): threads share the list, a new process starts without one.</summary>
-    internal static void ShareSemaphoreUndo(Task parent, Task child, CloneFlags flags)
-    {
-        if ((flags & CloneFlags.CLONE_SYSVSEM) != 0)
-        {
-            parent.SemaphoreUndo ??= new SemaphoreUndoList();
-            parent.SemaphoreUndo.Users++;
-            child.SemaphoreUndo = parent.SemaphoreUndo;
-        }
-    }
 }

@@ -80,7 +80,7 @@ internal static class Setns
             case Ipc.IpcNamespace ipc:
                 if (ipc != task.Namespaces.Ipc)
                 {
-                    task.Kernel.LeaveIpc(task, keepsNamespace: false);
+                    Ipc.TaskIpcState.Leave(task, keepsNamespace: false);
                     task.Namespaces = task.Namespaces.With(ipc);
                 }
 

@@ -5,12 +5,6 @@ using Carrel.Kernel.Vfs;
 namespace Carrel.Kernel.Syscalls;
 
 /// <summary>mmap(2), brk(2) and what changes mappings.</summary>
-[UnsupportedSyscall(Nr.remap_file_pages, Errno.ENOSYS, "deprecated since Linux 3.16; mmap does the same")]
-[UnsupportedSyscall(Nr.userfaultfd, Errno.ENOSYS, "guest page faults are not handed to guests")]
-[UnsupportedSyscall(Nr.mseal, Errno.ENOSYS, "mappings cannot be sealed")]
-[UnsupportedSyscall(Nr.map_shadow_stack, Errno.ENOSYS, "no shadow stacks")]
-[UnsupportedSyscall(Nr.cachestat, Errno.ENOSYS, "the page cache is the host's")]
-[UnsupportedSyscall(Nr.memfd_secret, Errno.ENOSYS, "needs exclusive host memory")]
 public static class MemorySyscalls
 {
     /// <summary>mmap(2).</summary>

@@ -3,23 +3,6 @@ using Carrel.Abi;
 namespace Carrel.Kernel.Syscalls;
 
 /// <summary>File calls that are refused on purpose, as on a kernel built without the feature.</summary>
-[UnsupportedSyscall(Nr.io_setup, Errno.ENOSYS, "asynchronous I/O: programs fall back to threads or plain I/O")]
-[UnsupportedSyscall(Nr.io_destroy, Errno.ENOSYS, "asynchronous I/O")]
-[UnsupportedSyscall(Nr.io_submit, Errno.ENOSYS, "asynchronous I/O")]
-[UnsupportedSyscall(Nr.io_cancel, Errno.ENOSYS, "asynchronous I/O")]
-[UnsupportedSyscall(Nr.io_getevents, Errno.ENOSYS, "asynchronous I/O")]
-[UnsupportedSyscall(Nr.io_pgetevents, Errno.ENOSYS, "asynchronous I/O")]
-[UnsupportedSyscall(Nr.io_uring_setup, Errno.ENOSYS, "io_uring: a large attack surface; programs fall back to epoll")]
-[UnsupportedSyscall(Nr.io_uring_enter, Errno.ENOSYS, "io_uring")]
-[UnsupportedSyscall(Nr.io_uring_register, Errno.ENOSYS, "io_uring")]
-[UnsupportedSyscall(Nr.fanotify_init, Errno.ENOSYS, "fanotify; inotify is there")]
-[UnsupportedSyscall(Nr.fanotify_mark, Errno.ENOSYS, "fanotify")]
-[UnsupportedSyscall(Nr.quotactl, Errno.ENOSYS, "no file system has quotas")]
-[UnsupportedSyscall(Nr.quotactl_fd, Errno.ENOSYS, "no file system has quotas")]
-[UnsupportedSyscall(Nr.acct, Errno.ENOSYS, "process accounting")]
-[UnsupportedSyscall(Nr.uselib, Errno.ENOSYS, "a.out libraries")]
-[UnsupportedSyscall(Nr.sysfs, Errno.ENOSYS, "obsolete; /proc/filesystems has the list")]
-[UnsupportedSyscall(Nr.ustat, Errno.ENOSYS, "obsolete; statfs does more")]
 public static class RefusedFileSyscalls
 {
     [Syscall(Nr.name_to_handle_at, Missing = "no file system gives handles")]

@@ -19,7 +19,7 @@ public sealed class SyscallAttribute(int number) : Attribute
     public string? Missing { get; init; }
 }
 
-/// <summary>On an assembly-level table class: a call that is refused on purpose, with the errno Linux gives without the feature.</summary>
+/// <summary>On the one table class <c>UnsupportedSyscalls</c>: a call that is refused on purpose, with the errno Linux gives without the feature.</summary>
 [AttributeUsage(AttributeTargets.Class, AllowMultiple = true)]
 public sealed class UnsupportedSyscallAttribute(int number, Errno error, string reason) : Attribute
 {

@@ -118,7 +118,7 @@ public sealed partial class LinuxKernel
             task.Mm.DropUser();
         }
 
-        OnIpcExit(task);
+        Carrel.Kernel.Ipc.TaskIpcState.OnExit(task);
         task.State = TaskState.Zombie;
         task.Sleep.Clear();
         if (task.Thread.State != GuestThreadState.Dead)

@@ -225,7 +225,7 @@ internal static class TaskFork
         }
 
         namespaces.Enter(child, request.Flags);
-        LinuxKernel.ShareSemaphoreUndo(parent, child, request.Flags);
+        Ipc.TaskIpcState.ShareSemaphoreUndo(parent, child, request.Flags);
         return child;
     }
 

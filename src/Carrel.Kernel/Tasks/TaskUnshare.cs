@@ -63,7 +63,7 @@ internal static class TaskUnshare
         if ((flags & (CloneFlags.CLONE_SYSVSEM | CloneFlags.CLONE_NEWIPC)) != 0)
         {
             // The old namespace's semaphores cannot be reached to undo anything later.
-            task.Kernel.LeaveIpc(task, keepsNamespace: namespaces.Value.Ipc == task.Namespaces.Ipc);
+            Ipc.TaskIpcState.Leave(task, keepsNamespace: namespaces.Value.Ipc == task.Namespaces.Ipc);
         }
 
         if (namespaces.Value != task.Namespaces)

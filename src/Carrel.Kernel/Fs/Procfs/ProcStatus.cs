@@ -36,7 +36,7 @@ internal static class ProcStatus
         (ulong ignored, ulong caught) = Actions(group);
         Line(text, $"SigPnd:\t{task.Signals.Pending.Set:x16}\nShdPnd:\t{group.SharedPending.Set:x16}\nSigBlk:\t{task.Signals.Blocked:x16}\nSigIgn:\t{ignored:x16}\nSigCgt:\t{caught:x16}\n");
         Line(text, $"CapInh:\t{c.Inheritable:x16}\nCapPrm:\t{c.Permitted:x16}\nCapEff:\t{c.Effective:x16}\nCapBnd:\t{c.Bounding:x16}\nCapAmb:\t{c.Ambient:x16}\n");
-        Line(text, $"NoNewPrivs:\t{(task.NoNewPrivileges ? 1 : 0)}\nSeccomp:\t0\nSeccomp_filters:\t0\n");
+        Line(text, $"NoNewPrivs:\t{(task.NoNewPrivileges ? 1 : 0)}\nSeccomp:\t{task.SeccompMode}\nSeccomp_filters:\t{task.SeccompFilter?.Count ?? 0}\n");
         text.Append("Speculation_Store_Bypass:\tnot vulnerable\nSpeculationIndirectBranch:\tunknown\n");
         int cpus = task.Kernel.Options.CpuCount;
         Line(text, $"Cpus_allowed:\t{(1UL << System.Math.Min(cpus, 63)) - 1:x}\nCpus_allowed_list:\t{(cpus == 1 ? "0" : Invariant($"0-{cpus - 1}"))}\n");

@@ -53,8 +53,7 @@ public sealed partial class LinuxKernel
             case Seccomp.SECCOMP_RET_ALLOW or Seccomp.SECCOMP_RET_LOG:
                 return true;
             case Seccomp.SECCOMP_RET_ERRNO:
-                FinishSyscall(task, -Math.Min(value, MaxErrno));
-                return false;
+                return Refuse(task, -Math.Min(value, MaxErrno));
             case Seccomp.SECCOMP_RET_TRACE when task.Tracing?.Has(PtraceRequest.PTRACE_O_TRACESECCOMP) ?? false:
                 if (task.IsSeccompRecheck)
                 {
@@ -72,8 +71,7 @@ public sealed partial class LinuxKernel
                 return !TraceNotify(task, Ptrace.TraceStage.Seccomp, Signal.SIGTRAP | PtraceRequest.PTRACE_EVENT_SECCOMP << 8, value);
             case Seccomp.SECCOMP_RET_TRACE or Seccomp.SECCOMP_RET_USER_NOTIF:
                 // Nobody is there to decide.
-                FinishSyscall(task, Errno.ENOSYS);
-                return false;
+                return Refuse(task, Errno.ENOSYS);
             case Seccomp.SECCOMP_RET_TRAP when !hasRegisters:
                 CheckAgainWithRegisters(task);
                 return false;
@@ -90,6 +88,13 @@ public sealed partial class LinuxKernel
                 ExitTask(task, task.Group.ExitCode);
                 return false;
         }
+    }
+
+    private bool Refuse(Task task, SyscallResult result)
+    {
+        Tracer?.OnExit(task, result);
+        FinishSyscall(task, result);
+        return false;
     }
 
     private void CheckAgainWithRegisters(Task task)

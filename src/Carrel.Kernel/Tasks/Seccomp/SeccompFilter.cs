@@ -19,6 +19,7 @@ public sealed class SeccompFilter
         Program = program;
         Previous = previous;
         _totalLength = program.Length + (previous is null ? 0 : previous._totalLength + Penalty);
+        Count = 1 + (previous?.Count ?? 0);
         ReadsInstructionPointer = program.ReadsInstructionPointer || (previous?.ReadsInstructionPointer ?? false);
     }
 
@@ -31,7 +32,7 @@ public sealed class SeccompFilter
     internal bool IsTooLong => _totalLength > MaxInstructions;
 
     /// <summary>How many filters there are in the chain.</summary>
-    public int Count => 1 + (Previous?.Count ?? 0);
+    public int Count { get; }
 
     /// <summary>All filters run; the strictest verdict counts, of equals that of the newest (seccomp_run_filters()).</summary>
     public uint Run(ReadOnlySpan<uint> data)
