@@ -48,7 +48,7 @@ public static class LinkSyscalls
         }
 
         Inode inode = old.Value.Inode;
-        if (task.Kernel.Protection.HardLinks && !Permission.MayLink(task, inode))
+        if (task.Kernel.Protection.HardLinks > 0 && !Permission.MayLink(task, inode))
         {
             return Errno.EPERM;
         }

@@ -177,7 +177,7 @@ public static class SendfileSyscalls
     }
 
     /// <summary>splice_direct_to_actor() takes input only from what is seekable.</summary>
-    private static bool CanBeSource(FileDescription file) => file.IsSeekable || file.Inode.Type == Mode.S_IFCHR;
+    private static bool CanBeSource(FileDescription file) => (file.IsSeekable && !file.Inode.IsDirectory) || file.Inode.Type == Mode.S_IFCHR;
 
     private static SyscallResult Copy(Task task, FileDescription input, FileDescription output, Transfers.Progress progress, long count)
     {

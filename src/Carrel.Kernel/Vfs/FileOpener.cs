@@ -201,7 +201,7 @@ public static class FileOpener
                 return Errno.EISDIR;
             }
 
-            if (!Permission.MayCreateInSticky(task.Credentials, inode, walk.DirectoryMode, walk.DirectoryUid))
+            if (!Permission.MayCreateInSticky(task, inode, walk.DirectoryMode, walk.DirectoryUid))
             {
                 return Errno.EACCES;
             }

@@ -307,7 +307,7 @@ public ref struct PathWalk
             return Errno.ELOOP;
         }
 
-        if (isTrailing && _kernel.Protection.Symlinks && !Permission.MayFollowLink(Credentials, inode, DirectoryMode, DirectoryUid))
+        if (isTrailing && _kernel.Protection.Symlinks > 0 && !Permission.MayFollowLink(Credentials, inode, DirectoryMode, DirectoryUid))
         {
             return Errno.EACCES;
         }

@@ -145,16 +145,21 @@ public static class Permission
         return credentials.Fsuid == link.Uid || (directoryMode & StickyWritable) != StickyWritable || directoryUid == link.Uid;
     }
 
-    /// <summary>may_create_in_sticky() with fs.protected_fifos=1 and fs.protected_regular=2: O_CREAT must not open somebody else's trap.</summary>
-    public static bool MayCreateInSticky(Credentials credentials, Inode inode, uint directoryMode, uint directoryUid)
+    /// <summary>may_create_in_sticky(): O_CREAT must not open somebody else's trap in a sticky directory.</summary>
+    public static bool MayCreateInSticky(Task task, Inode inode, uint directoryMode, uint directoryUid)
     {
-        bool isFifo = inode.Type == Mode.S_IFIFO;
-        if ((directoryMode & Mode.S_ISVTX) == 0 || !(inode.IsRegular || isFifo)
-            || inode.Uid == directoryUid || inode.Uid == credentials.Fsuid)
+        ProtectionSettings settings = task.Kernel.Protection;
+        int level = inode.Type switch
+        {
+            Mode.S_IFREG => settings.Regular,
+            Mode.S_IFIFO => settings.Fifos,
+            _ => 0,
+        };
+        if (level == 0 || (directoryMode & Mode.S_ISVTX) == 0 || inode.Uid == directoryUid || inode.Uid == task.Credentials.Fsuid)
         {
             return true;
         }
 
-        return (directoryMode & Mode.S_IWOTH) == 0 && ((directoryMode & Mode.S_IWGRP) == 0 || isFifo);
+        return (directoryMode & Mode.S_IWOTH) == 0 && ((directoryMode & Mode.S_IWGRP) == 0 || level < 2);
     }
 }

@@ -98,6 +98,10 @@ internal static class Sysctl
         Constant(vm, "unprivileged_userfaultfd", "0");
     }
 
+    private static void AddProtection(FixedDirectory fs, string name, int maximum, Func<ProtectionSettings, int> get, Action<ProtectionSettings, int> set) =>
+        fs.AddSetting(name, t => Number(get(t.Kernel.Protection)), (t, text) =>
+            TryNumber(text, 0, maximum, out long value) ? Set(() => set(t.Kernel.Protection, (int)value)) : Errno.EINVAL);
+
     private static void AddFs(FixedDirectory fs)
     {
         Constant(fs, "file-max", "9223372036854775807");
@@ -115,10 +119,10 @@ internal static class Sysctl
         Constant(fs, "overflowgid", "65534");
         Constant(fs, "suid_dumpable", "0");
         Constant(fs, "mount-max", MountNamespace.MaxMounts.ToString(CultureInfo.InvariantCulture));
-        fs.AddText("protected_symlinks", static t => t.Kernel.Protection.Symlinks ? "1\n" : "0\n");
-        fs.AddText("protected_hardlinks", static t => t.Kernel.Protection.HardLinks ? "1\n" : "0\n");
-        Constant(fs, "protected_fifos", "1");
-        Constant(fs, "protected_regular", "2");
+        AddProtection(fs, "protected_symlinks", 1, static p => p.Symlinks, static (p, v) => p.Symlinks = v);
+        AddProtection(fs, "protected_hardlinks", 1, static p => p.HardLinks, static (p, v) => p.HardLinks = v);
+        AddProtection(fs, "protected_fifos", 2, static p => p.Fifos, static (p, v) => p.Fifos = v);
+        AddProtection(fs, "protected_regular", 2, static p => p.Regular, static (p, v) => p.Regular = v);
         FixedDirectory inotify = fs.AddDirectory("inotify");
         Constant(inotify, "max_queued_events", "16384");
         Constant(inotify, "max_user_instances", "128");

@@ -41,9 +41,9 @@ public class TmpfsInode : Inode
 
     public override Result<byte[]> GetXattr(string name)
     {
-        if (!IsSupported(name))
+        if (CheckName(name) is not Errno.OK and var error)
         {
-            return Errno.EOPNOTSUPP;
+            return error;
         }
 
         if (_xattrs is null && Origin is not null)
@@ -56,9 +56,9 @@ public class TmpfsInode : Inode
 
     public override Errno SetXattr(string name, byte[] value, int flags)
     {
-        if (!IsSupported(name))
+        if (CheckName(name) is not Errno.OK and var error)
         {
-            return Errno.EOPNOTSUPP;
+            return error;
         }
 
         CopyUpXattrs();
@@ -86,9 +86,9 @@ public class TmpfsInode : Inode
 
     public override Errno RemoveXattr(string name)
     {
-        if (!IsSupported(name))
+        if (CheckName(name) is not Errno.OK and var error)
         {
-            return Errno.EOPNOTSUPP;
+            return error;
         }
 
         CopyUpXattrs();
@@ -192,10 +192,19 @@ public class TmpfsInode : Inode
         }
     }
 
-    private static bool IsSupported(string name) =>
-        HasName(name, Xattr.XATTR_USER_PREFIX) || HasName(name, Xattr.XATTR_TRUSTED_PREFIX) || HasName(name, Xattr.XATTR_SECURITY_PREFIX);
+    /// <summary>xattr_resolve_name(): EOPNOTSUPP for another class, EINVAL for a class without a name.</summary>
+    private static Errno CheckName(string name)
+    {
+        foreach (string prefix in (ReadOnlySpan<string>)[Xattr.XATTR_USER_PREFIX, Xattr.XATTR_TRUSTED_PREFIX, Xattr.XATTR_SECURITY_PREFIX])
+        {
+            if (name.StartsWith(prefix, StringComparison.Ordinal))
+            {
+                return name.Length > prefix.Length ? Errno.OK : Errno.EINVAL;
+            }
+        }
 
-    private static bool HasName(string name, string prefix) => name.StartsWith(prefix, StringComparison.Ordinal) && name.Length > prefix.Length;
+        return Errno.EOPNOTSUPP;
+    }
 
     private static long CostOf(string name, byte[]? value) => value is null ? 0 : value.Length + name.Length + 128;
 }
