@@ -109,6 +109,12 @@ internal static class Attaching
         }
 
         tracing.IsListening = true;
+        if (task.Signals.IsTrapPending)
+        {
+            // Something happened between the stop and now: stop again for it.
+            task.Kernel.ResumeTracee(task);
+        }
+
         return Errno.OK;
     }
 }

@@ -90,10 +90,18 @@ public sealed partial class LinuxKernel
             {
                 WakeStopped(task);
             }
-            else if (task.Tracing is { IsListening: true })
+            else if (task.Tracing is { IsSeized: true } tracing && !task.IsExiting)
             {
+                // ptrace_trap_notify(): the tracer hears that the stop is over, at once if it listens.
                 task.Signals.IsTrapPending = true;
-                ResumeTracee(task);
+                if (tracing.IsListening)
+                {
+                    ResumeTracee(task);
+                }
+                else
+                {
+                    WakeForSignal(task, isFatal: false);
+                }
             }
         }
 
