@@ -8,12 +8,10 @@ namespace Carrel.Kernel.Syscalls;
 /// <summary>docs/syscalls.md, printed from the declarations.</summary>
 public static class SyscallDocument
 {
-    private const int LastNumber = Nr.listmount + 8;
-
     public static string Print()
     {
         var text = new StringBuilder("# System calls\n\nPrinted by `carrel docs syscalls` from the declarations; do not edit. x86-64 numbers. What is neither full nor partial fails with the errno given.\n\n| number | call | support |\n|---|---|---|\n");
-        for (int number = 0; number <= LastNumber; number++)
+        for (int number = 0; number < Nr.Count; number++)
         {
             if (SyscallTable.Name(number) is not { } name)
             {

@@ -76,6 +76,8 @@ public sealed partial class LinuxKernel
                 CheckAgainWithRegisters(task);
                 return false;
             case Seccomp.SECCOMP_RET_TRAP:
+                // syscall_rollback(): the handler finds the number in rax, as if the call had not begun.
+                task.Thread.Registers.Rax = (uint)task.SyscallNumber;
                 task.Signals.Force(SysInfo(task, value));
                 task.HasResult = false;
                 ReturnToGuest(task);
