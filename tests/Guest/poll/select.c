@@ -43,7 +43,9 @@ TEST(descriptors_from_nfds_on_are_not_looked_at)
 
 TEST(a_bad_descriptor_gives_EBADF)
 {
-    fd_set in = set_of(99, -1);
+    // Linux does not look beyond the size of the table of descriptors, which grows from 64.
+    close((int)EXPECT_OK(dup2(EXPECT_OK(eventfd(0, 0)), 90)));
+    fd_set in = set_of(89, -1);
     struct timeval none = { 0, 0 };
     EXPECT_ERRNO(select(100, &in, 0, 0, &none), EBADF);
 }

@@ -196,6 +196,7 @@ TEST(the_usage_of_the_child_is_told)
     struct rusage usage;
     memset(&usage, 0x7f, sizeof usage);
     pid_t child = FORK({
+        touch_memory();
         long end = now_ms() + 100;
         while (now_ms() < end)
             ;

@@ -160,7 +160,7 @@ TEST(the_raw_call_gives_the_usage)
 {
     struct rusage usage;
     memset(&usage, 0x7f, sizeof usage);
-    pid_t child = FORK();
+    pid_t child = FORK(touch_memory());
     EXPECT_OK(syscall(SYS_waitid, P_PID, child, &info, WEXITED, &usage));
     EXPECT_LT(usage.ru_utime.tv_sec, 10);
     EXPECT_GT(usage.ru_maxrss, 0);
