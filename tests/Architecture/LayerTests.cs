@@ -17,7 +17,8 @@ public sealed class LayerTests
         ["Carrel.Machine"],
         ["Carrel.Net"],
         ["Carrel.Kernel", "Carrel.Oci", "Carrel.Files"],
-        ["Carrel.Runtime", "Carrel.Sandbox", "Carrel.Vmm"],
+        ["Carrel.Sandbox", "Carrel.Vmm"],
+        ["Carrel.Runtime"],
         ["Carrel.Cli"],
     ];
 
