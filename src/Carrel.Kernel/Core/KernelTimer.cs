@@ -12,21 +12,26 @@ public sealed class KernelTimer(TimerQueue queue, Action callback)
     /// <summary>Nanoseconds of the monotonic clock; valid while <see cref="IsArmed"/>.</summary>
     public long Deadline { get; internal set; }
 
-    public bool IsArmed { get; internal set; }
+    public bool IsArmed { get; private set; }
 
     /// <summary>Arms or re-arms.</summary>
     public void Set(long deadline)
     {
+        Cancel();
         Deadline = deadline;
         IsArmed = true;
-        Version++;
+        queue.LiveCount++;
         queue.Enqueue(this);
     }
 
     public void Cancel()
     {
-        IsArmed = false;
-        Version++;
+        if (IsArmed)
+        {
+            IsArmed = false;
+            queue.LiveCount--;
+            Version++;
+        }
     }
 }
 
@@ -34,6 +39,12 @@ public sealed class KernelTimer(TimerQueue queue, Action callback)
 public sealed class TimerQueue
 {
     private readonly PriorityQueue<(KernelTimer Timer, int Version), long> _heap = new();
+
+    /// <summary>Armed timers. What else the heap holds is stale.</summary>
+    internal int LiveCount { get; set; }
+
+    /// <summary>Entries of the heap, stale ones too.</summary>
+    internal int HeapCount => _heap.Count;
 
     /// <summary>Called when the earliest deadline moves forward.</summary>
     public Action<long>? DeadlineChanged { get; set; }
@@ -51,7 +62,7 @@ public sealed class TimerQueue
     internal void Enqueue(KernelTimer timer)
     {
         // Stale entries (cancelled or re-armed timers) are dropped lazily; rebuild if they pile up.
-        if (_heap.Count > 4096 && _heap.Count > 4 * _live)
+        if (_heap.Count > 4096 && _heap.Count > 4 * LiveCount)
         {
             Compact();
         }
@@ -63,8 +74,6 @@ public sealed class TimerQueue
             DeadlineChanged?.Invoke(timer.Deadline);
         }
     }
-
-    private int _live;
 
     /// <summary>Runs everything that is due.</summary>
     public void RunExpired(long now)
@@ -78,8 +87,7 @@ public sealed class TimerQueue
             }
 
             _heap.Dequeue();
-            top.Timer.IsArmed = false;
-            top.Timer.Version++;
+            top.Timer.Cancel();
             top.Timer.Callback();
         }
     }
@@ -105,6 +113,5 @@ public sealed class TimerQueue
 
         _heap.Clear();
         _heap.EnqueueRange(keep);
-        _live = keep.Count;
     }
 }
