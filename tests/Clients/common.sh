@@ -1,0 +1,60 @@
+# Sourced by the scripts of this folder. A test is a function test_NAME; `run` calls each in a shell of its own with -e.
+
+# expect WANTED COMMAND...: the command's output (both streams) is just this.
+expect() {
+    local wanted=$1 got
+    shift
+    got=$("$@" 2>&1) || fail "\`$*\` ended with $?: $got"
+    got=${got//$'\r'/}
+    [ "$got" = "$wanted" ] || fail "\`$*\` printed '$got', not '$wanted'"
+}
+
+# expect_status WANTED COMMAND...: the command ends with this status.
+expect_status() {
+    local wanted=$1 got=0 text
+    shift
+    text=$("$@" 2>&1) || got=$?
+    [ "$got" = "$wanted" ] || fail "\`$*\` ended with $got, not $wanted: $text"
+}
+
+# expect_match REGEX COMMAND...: the output has a line like this.
+expect_match() {
+    local pattern=$1 got
+    shift
+    got=$("$@" 2>&1) || fail "\`$*\` ended with $?: $got"
+    grep -Eq -- "$pattern" <<<"$got" || fail "\`$*\` printed '$got', nothing like '$pattern'"
+}
+
+# eventually COMMAND...: the command succeeds within ten seconds.
+eventually() {
+    local i
+    for ((i = 0; i < 100; i++)); do
+        "$@" >/dev/null 2>&1 && return
+        sleep 0.1
+    done
+    fail "\`$*\` never succeeded"
+}
+
+fail() {
+    echo "$*" >&2
+    exit 1
+}
+
+skip() {
+    echo "$*" >&2
+    exit 77
+}
+
+# A root directory with busybox and the few files that clients look for.
+make_root() {
+    local root=$1 name
+    mkdir -p "$root"/{bin,dev,etc,proc,sys,tmp,root,home/user,var}
+    cp "$(command -v busybox)" "$root/bin/busybox"
+    for name in $("$root/bin/busybox" --list); do
+        [ -e "$root/bin/$name" ] || ln -s busybox "$root/bin/$name"
+    done
+    printf 'root:x:0:0:root:/root:/bin/sh\nuser:x:1000:1000:user:/home/user:/bin/sh\n' >"$root/etc/passwd"
+    printf 'root:x:0:\nuser:x:1000:\nmore:x:2000:user\n' >"$root/etc/group"
+    chown 1000:1000 "$root/home/user"
+    chmod 1777 "$root/tmp"
+}
