@@ -15,6 +15,8 @@ public enum FilesOperation : ushort
     GetXattr,
     ListXattr,
     StatFs,
+    /// <summary>Nothing more is wanted for a while. Reply: empty.</summary>
+    Rest,
 
     // Writable trees only, from here on.
 

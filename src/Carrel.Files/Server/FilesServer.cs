@@ -10,6 +10,8 @@ namespace Carrel.Files;
 /// </summary>
 internal sealed class FilesServer(FilesChannel channel, ServedTree[] trees)
 {
+    // Found now: a filter may forbid to look for it later.
+    private readonly HostProgram _program = new();
     private readonly DirectoryLister _lister = new(channel);
     private readonly TreeChanger _changer = new(channel);
 
@@ -25,6 +27,13 @@ internal sealed class FilesServer(FilesChannel channel, ServedTree[] trees)
     private void Serve(in RequestView request)
     {
         uint sequence = request.Header.Sequence;
+        if (request.Header.Operation == FilesOperation.Rest)
+        {
+            channel.Reply(sequence, 0);
+            _program.DropUnusedCode();
+            return;
+        }
+
         if (request.Header.Tree >= trees.Length)
         {
             channel.ReplyError(sequence, Errno.EINVAL);

@@ -16,7 +16,7 @@ public static class RuntimeCalls
         new("mmap", Nr.mmap, "memory of the collected heap", "anonymous memory, never executable", [[s_withoutFile, s_notExecutable]]),
         new("munmap", Nr.munmap, "memory of the collected heap goes back"),
         new("mprotect", Nr.mprotect, "the collector commits and decommits memory", "never executable", [[s_notExecutable]]),
-        new("madvise", Nr.madvise, "the collector marks memory as unused"),
+        new("madvise", Nr.madvise, "the collector marks memory as unused; code that only the start needed goes back to the page cache"),
         new("futex", Nr.futex, "locks and conditions between our own threads"),
         new("membarrier", Nr.membarrier, "the collector orders memory accesses of all threads"),
         new("getpid", Nr.getpid, "names the process for tgkill"),

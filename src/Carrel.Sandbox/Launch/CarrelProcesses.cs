@@ -35,6 +35,9 @@ public sealed class CarrelProcesses : IDisposable
     // Nobody's ids; a different one for each carrel that runs at the same time.
     private const uint FirstUnprivilegedId = 0x6ca00000;
 
+    // After so many nanoseconds it is no short run: what the start needed is given back.
+    private const long IdleTime = 500_000_000;
+
     private int _control = -1;
     private int _kernelPid, _filesPid;
 
@@ -73,6 +76,12 @@ public sealed class CarrelProcesses : IDisposable
     {
         CarrelResult? report = null;
         var message = new byte[ControlMessage.MaxSize];
+        Span<PollFd> control = [new PollFd { Fd = _control, Events = (short)PollEvents.POLLIN }];
+        if (HostFd.Poll(control, IdleTime) == 0)
+        {
+            new HostProgram().DropUnusedCode();
+        }
+
         while (report is null)
         {
             long n = HostSocket.Receive(_control, message, [], 0, out _);

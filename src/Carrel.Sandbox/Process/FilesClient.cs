@@ -176,6 +176,9 @@ internal sealed class FilesClient(int socket) : IHostFiles
 
     public Errno Sync(in HostLocation location) => Do(Request(FilesOperation.Sync, location), location);
 
+    /// <summary>Nothing more is wanted for a while: the server may give memory back.</summary>
+    internal void Rest() => Do(Request(FilesOperation.Rest, default), new HostLocation(0, "", ""));
+
     private static FilesRequest Request(FilesOperation operation, in HostLocation location) => new() { Operation = operation, Tree = (ushort)location.Tree };
 
     private Result<HostEntry> AskForEntry(FilesRequest request, in HostLocation location, in HostLocation second = default)

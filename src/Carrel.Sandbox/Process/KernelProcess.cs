@@ -61,14 +61,21 @@ public sealed class KernelProcess
         }
 
         var poller = new HostPoller(host) { Crashed = e => { ReportCrash(e, _spec.IsDebug); HostProcess.Exit(0); } };
+        var files = new FilesClient(ProcessFds.Files);
         lock (kernel.Lock)
         {
-            if (StartGuest(kernel, poller) is { } failure)
+            if (StartGuest(kernel, files, poller) is { } failure)
             {
                 return failure;
             }
         }
 
+        var program = new HostProgram();
+        poller.Idle = () =>
+        {
+            files.Rest();
+            program.DropUnusedCode();
+        };
         poller.Start(kernel);
         long locked = KernelSurface.Instance.Enforce();
         if (locked != 0)
@@ -86,9 +93,9 @@ public sealed class KernelProcess
     }
 
     /// <summary>Everything up to the first guest instruction; what went wrong, or null.</summary>
-    private CarrelExit? StartGuest(LinuxKernel kernel, HostPoller poller)
+    private CarrelExit? StartGuest(LinuxKernel kernel, FilesClient files, HostPoller poller)
     {
-        var mounts = new GuestMounts(kernel, _spec, new FilesClient(ProcessFds.Files));
+        var mounts = new GuestMounts(kernel, _spec, files);
         if (mounts.Build() is { } problem)
         {
             return new CarrelExit(FailureStatus, problem);

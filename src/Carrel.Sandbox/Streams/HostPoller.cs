@@ -15,6 +15,8 @@ internal sealed class HostPoller
 {
     private const int FixedEntries = 4;
 
+    /// <summary>Nanoseconds without an event after which <see cref="Idle"/> is called, once.</summary>
+    private const long IdleTime = 500_000_000;
 
     private readonly SandboxHost _host;
     private readonly int _wakeUp;
@@ -35,6 +37,9 @@ internal sealed class HostPoller
 
     /// <summary>An error that nobody expected.</summary>
     internal required Action<Exception> Crashed { get; init; }
+
+    /// <summary>Called with the lock held when the host has had no news for a while, once: the time to give back what only the start needed.</summary>
+    internal Action? Idle { get; set; }
 
     internal void Add(DescriptorStream stream) => _streams.Add(stream);
 
@@ -97,10 +102,16 @@ internal sealed class HostPoller
             entries[FixedEntries + i] = new PollFd { Fd = streams[i].Fd, Events = (short)streams[i].Armed };
         }
 
-        int ready = HostFd.Poll(entries, -1);
+        int ready = HostFd.Poll(entries, Idle is null ? -1 : IdleTime);
+        if (ready == 0 && Idle is { } idle)
+        {
+            Idle = null;
+            kernel.Enter(idle);
+        }
+
         if (ready <= 0)
         {
-            return; // EINTR
+            return; // or EINTR
         }
 
         Span<byte> count = stackalloc byte[8];
