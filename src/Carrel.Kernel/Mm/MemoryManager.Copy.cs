@@ -49,7 +49,7 @@ public sealed partial class MemoryManager
             }
             else
             {
-                n = ReadUnframed(vma, address, part);
+                n = isForced && !vma.IsReadable ? ReadInaccessible(vma, part) : ReadUnframed(vma, address, part);
                 if (n <= 0)
                 {
                     break;
@@ -86,6 +86,18 @@ public sealed partial class MemoryManager
         return vma.Backing == VmaBacking.None && vma.IsReadable && PageFaults.MapMissing(this, vma, address) == FaultOutcome.Resolved
             ? (int)ReadPieces(address, destination, false)
             : 0;
+    }
+
+    // Anonymous memory that nobody could have written yet.
+    private static int ReadInaccessible(Vma vma, Span<byte> destination)
+    {
+        if (vma.File is not null || vma.Backing != VmaBacking.None)
+        {
+            return 0;
+        }
+
+        destination.Clear();
+        return destination.Length;
     }
 
     private long WritePieces(ulong address, ReadOnlySpan<byte> source, bool isForced)
@@ -127,8 +139,7 @@ public sealed partial class MemoryManager
     }
 
     // can_follow_write_pte(): a debugger may write to a private mapping that could be made writable.
-    private static bool CanForceWrite(Vma vma) =>
-        !vma.IsShared && (vma.Flags & VmaFlags.MayWrite) != 0 && vma.IsReadable && vma.Backing != VmaBacking.Platform;
+    private static bool CanForceWrite(Vma vma) => !vma.IsShared && (vma.Flags & VmaFlags.MayWrite) != 0 && vma.Backing != VmaBacking.Platform;
 
     /// <summary>A NUL-terminated string of at most <paramref name="limit"/> bytes with its NUL, one char per byte.</summary>
     public Result<string> ReadString(ulong address, int limit, Errno tooLong)

@@ -104,7 +104,7 @@ internal static class PageFaults
     {
         if (vma.Backing == VmaBacking.None)
         {
-            FaultOutcome outcome = MapMissing(mm, vma, address);
+            FaultOutcome outcome = vma.File is null ? BackByForce(mm, vma, address) : MapMissing(mm, vma, address);
             if (outcome != FaultOutcome.Resolved)
             {
                 return outcome;
@@ -125,6 +125,23 @@ internal static class PageFaults
             VmaBacking.Frames => FaultOutcome.Resolved,
             _ => FaultOutcome.AccessDenied,
         };
+    }
+
+    // A debugger writes to a reservation: the page gets a frame, still out of the program's reach.
+    private static FaultOutcome BackByForce(MemoryManager mm, Vma vma, ulong address)
+    {
+        ulong start = address & ~Vma.PageMask;
+        long frame = mm.HasRoomForPieces(2) ? mm.Frames.Allocate(1) : -1;
+        if (frame < 0)
+        {
+            return FaultOutcome.OutOfMemory;
+        }
+
+        vma = Isolate(mm, vma, start, start + Vma.PageSize);
+        vma.Backing = VmaBacking.Frames;
+        vma.Frame = frame;
+        mm.MapOnHost(vma);
+        return FaultOutcome.Resolved;
     }
 
     // The first store into a shared file mapping: from now on they go unnoticed.

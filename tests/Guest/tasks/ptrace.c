@@ -184,3 +184,88 @@ TEST(the_end_of_the_tracer_frees_the_child)
     EXPECT_SOON(task_state(child) == 'S');
     END_CHILD(child);
 }
+
+static __attribute__((noinline)) int twice(int n)
+{
+    __asm__ volatile("" : "+r"(n));
+    return n * 2;
+}
+
+// Runs to the breakpoint at `twice`, takes it out and goes on: what each debugger does.
+static void expect_breakpoint(pid_t child, void (*poke)(pid_t child, unsigned char byte))
+{
+    unsigned char first = *(volatile unsigned char *)twice;
+    struct user_regs_struct regs;
+    EXPECT_EQ(wait_stop(child), SIGSTOP);
+    poke(child, 0xcc);
+    EXPECT_EQ(*(volatile unsigned char *)twice, first);
+    EXPECT_OK(ptrace(PTRACE_CONT, child, 0, 0));
+    EXPECT_EQ(wait_stop(child), SIGTRAP);
+    EXPECT_OK(ptrace(PTRACE_GETREGS, child, 0, &regs));
+    EXPECT_EQ(regs.rip, (uintptr_t)twice + 1);
+    EXPECT_EQ(regs.rdi, 21);
+    poke(child, first);
+    regs.rip--;
+    EXPECT_OK(ptrace(PTRACE_SETREGS, child, 0, &regs));
+    EXPECT_OK(ptrace(PTRACE_CONT, child, 0, 0));
+    EXPECT_EXIT(child, 42);
+}
+
+static void poke_text(pid_t child, unsigned char byte)
+{
+    errno = 0;
+    long old = ptrace(PTRACE_PEEKTEXT, child, twice, 0);
+    EXPECT_EQ(errno, 0);
+    EXPECT_OK(ptrace(PTRACE_POKETEXT, child, twice, (old & ~0xffl) | byte));
+}
+
+static void poke_file(pid_t child, unsigned char byte)
+{
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%d/mem", child);
+    int fd = EXPECT_OK(open(path, O_RDWR | O_CLOEXEC));
+    EXPECT_EQ(pwrite(fd, &byte, 1, (off_t)twice), 1);
+    close(fd);
+}
+
+TEST(a_breakpoint_in_the_text_stops_the_child)
+{
+    expect_breakpoint(TRACED_CHILD(_exit(twice(21))), poke_text);
+}
+
+TEST(a_breakpoint_is_set_through_the_memory_file)
+{
+    expect_breakpoint(TRACED_CHILD(_exit(twice(21))), poke_file);
+}
+
+TEST(memory_without_access_is_read_and_written_by_force)
+{
+    char *page = EXPECT_OK((char *)mmap(0, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+    char *none = EXPECT_OK((char *)mmap(0, 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+    char *shared = EXPECT_OK((char *)mmap(0, 4096, PROT_READ, MAP_SHARED | MAP_ANONYMOUS, -1, 0));
+    *(long *)page = 77;
+    EXPECT_OK(mprotect(page, 4096, PROT_NONE));
+    pid_t child = TRACED_CHILD({
+        EXPECT_OK(mprotect(page, 4096, PROT_READ));
+        _exit(*(int *)page);
+    });
+    EXPECT_EQ(wait_stop(child), SIGSTOP);
+    EXPECT_EQ(ptrace(PTRACE_PEEKDATA, child, page, 0), 77);
+    EXPECT_EQ(ptrace(PTRACE_PEEKDATA, child, none, 0), 0);
+    EXPECT_OK(ptrace(PTRACE_POKEDATA, child, page, 78));
+    EXPECT_OK(ptrace(PTRACE_POKEDATA, child, none, 1));
+    EXPECT_EQ(ptrace(PTRACE_PEEKDATA, child, none, 0), 1);
+    EXPECT_EQ(ptrace(PTRACE_PEEKDATA, child, shared, 0), 0);
+    EXPECT_ERRNO(ptrace(PTRACE_POKEDATA, child, shared, 1), EIO);
+    EXPECT_OK(ptrace(PTRACE_CONT, child, 0, 0));
+    EXPECT_EXIT(child, 78);
+}
+
+TEST(the_memory_file_of_oneself_ignores_protection)
+{
+    char *page = EXPECT_OK((char *)mmap(0, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+    int fd = EXPECT_OK(open("/proc/self/mem", O_RDWR | O_CLOEXEC));
+    EXPECT_EQ(pwrite(fd, "text", 4, (off_t)page), 4);
+    EXPECT_MEMEQ(page, "text", 4);
+    EXPECT_ERRNO(pwrite(fd, "text", 4, 16), EIO);
+}

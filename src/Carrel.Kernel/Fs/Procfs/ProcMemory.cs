@@ -37,6 +37,7 @@ internal sealed class ProcMemory : Inode
         // The address space may have died or been replaced by exec since the open: then there is nothing to read.
         private bool IsGone => inode._target.Mm != mm || inode._target.Group.IsZombie;
 
+        // Protection is ignored as in ptrace(2): debuggers set breakpoints by this file (mem_rw(), FOLL_FORCE).
         protected override SyscallResult ReadCore(Task task, IoIterator destination, long offset)
         {
             if (IsGone)
@@ -49,7 +50,7 @@ internal sealed class ProcMemory : Inode
             while (destination.Remaining > 0)
             {
                 Span<byte> part = buffer[..(int)Math.Min(buffer.Length, destination.Remaining)];
-                int n = (int)mm.ReadPartial((ulong)(offset + moved), part);
+                int n = (int)mm.ReadForced((ulong)(offset + moved), part);
                 int copied = destination.CopyOut(part[..n]);
                 moved += copied;
                 if (n < part.Length || copied < n)
@@ -73,7 +74,7 @@ internal sealed class ProcMemory : Inode
             while (source.Remaining > 0)
             {
                 int n = source.CopyIn(buffer[..(int)Math.Min(buffer.Length, source.Remaining)]);
-                int written = (int)mm.WritePartial((ulong)(offset + moved), buffer[..n]);
+                int written = (int)mm.WriteForced((ulong)(offset + moved), buffer[..n]);
                 moved += written;
                 if (n == 0 || written < n)
                 {
@@ -81,6 +82,7 @@ internal sealed class ProcMemory : Inode
                 }
             }
 
+            mm.FlushRemote();
             return moved > 0 ? moved : source.Faulted ? Errno.EFAULT : Errno.EIO;
         }
 
