@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.InteropServices;
 using Carrel.Abi;
 
 namespace Carrel.Host;
@@ -34,6 +35,12 @@ public static unsafe class HostProcess
     public static int SetSession() => (int)HostCall.Invoke(Nr.setsid);
 
     public static long Prctl(int option, long a1 = 0, long a2 = 0, long a3 = 0, long a4 = 0) => HostCall.Invoke(Nr.prctl, option, a1, a2, a3, a4);
+
+    /// <summary>Where this process has the vDSO's ELF image; 0 if it has none.</summary>
+    public static byte* VdsoImage => (byte*)GetAuxiliaryValue(AuxType.AT_SYSINFO_EHDR);
+
+    [DllImport("libc", EntryPoint = "getauxval")]
+    private static extern nuint GetAuxiliaryValue(nuint type);
 
     /// <summary>The calling thread's name; for the main thread, the name that ps(1) shows.</summary>
     public static void SetName(string name)

@@ -30,6 +30,9 @@ public abstract class Platform
     /// <summary>Length of the area that begins at <see cref="VdsoMapStart"/>.</summary>
     public abstract ulong VdsoMapLength { get; }
 
+    /// <summary>Copies bytes of the vDSO's image, which the guest has mapped at <see cref="VdsoAddress"/>. False: not there.</summary>
+    public virtual bool ReadVdso(long offset, Span<byte> destination) => false;
+
     /// <summary>Bytes of the extended FPU state (XSAVE area with the software-reserved part and the trailing magic) of a signal frame.</summary>
     public abstract int FpStateSize { get; }
 

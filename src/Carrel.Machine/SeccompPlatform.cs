@@ -38,6 +38,22 @@ public sealed unsafe partial class SeccompPlatform : Platform
 
     public override int FpStateSize => Geometry.FpSize;
 
+    // Ours is the same image as the stubs'.
+    public override bool ReadVdso(long offset, Span<byte> destination)
+    {
+        ulong end = VdsoMapStart + VdsoMapLength - VdsoAddress;
+        byte* image = HostProcess.VdsoImage;
+        if (image is null || VdsoAddress == 0 || offset < 0 || (ulong)offset > end || (ulong)destination.Length > end - (ulong)offset)
+        {
+            return false;
+        }
+
+        fixed (byte* to = destination)
+        {
+            return FaultTolerant.Copy(to, image + offset, destination.Length);
+        }
+    }
+
     internal LinearFrameStore FrameFile { get; }
 
     internal SlotGeometry Geometry { get; }

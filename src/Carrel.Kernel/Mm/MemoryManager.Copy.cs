@@ -83,6 +83,12 @@ public sealed partial class MemoryManager
             return n;
         }
 
+        if (vma.Backing == VmaBacking.Platform)
+        {
+            Platform platform = Kernel.Platform;
+            return platform.ReadVdso((long)(address - platform.VdsoAddress), destination) ? destination.Length : 0;
+        }
+
         return vma.Backing == VmaBacking.None && vma.IsReadable && PageFaults.MapMissing(this, vma, address) == FaultOutcome.Resolved
             ? (int)ReadPieces(address, destination, false)
             : 0;

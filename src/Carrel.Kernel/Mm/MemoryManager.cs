@@ -42,6 +42,8 @@ public sealed partial class MemoryManager
     /// <summary>Program layout, for procfs and prctl.</summary>
     public MemoryLayout Layout { get; private set; } = new();
 
+    private const ulong UserAddressEnd = 0x7fff_ffff_f000;
+
     /// <summary>TASK_SIZE.</summary>
     public ulong AddressLimit { get; }
 
@@ -80,8 +82,8 @@ public sealed partial class MemoryManager
     /// <summary>The pieces as Linux shows its VMAs.</summary>
     public IEnumerable<VmaRange> MergedVmas() => Vmas.Merged();
 
-    /// <summary>access_ok(): the range lies below the guest's limit.</summary>
-    public bool IsUserRange(ulong address, ulong length) => length <= AddressLimit && address <= AddressLimit - length;
+    /// <summary>access_ok(): the range lies in the user half (TASK_SIZE_MAX), where the platform's vDSO is, too.</summary>
+    public bool IsUserRange(ulong address, ulong length) => length <= UserAddressEnd && address <= UserAddressEnd - length;
 
     /// <summary>A new mapping may be inserted (map_count).</summary>
     internal bool HasRoomForPieces(int count) => Vmas.Count + count <= MaxMapCount - ReservedHostMappings;

@@ -121,3 +121,17 @@ TEST(a_child_can_use_it)
     EXPECT_EQ(vdso(CLOCK_MONOTONIC, &before), 0);
     IN_CHILD(EXPECT_EQ(vdso(CLOCK_MONOTONIC, &t), 0); EXPECT_GE(ns(t), ns(before)));
 }
+
+TEST(its_image_can_be_given_to_a_system_call)
+{
+    char *image = (char *)getauxval(AT_SYSINFO_EHDR);
+    int fds[2];
+    char bytes[SELFMAG];
+    EXPECT_OK(pipe2(fds, O_CLOEXEC));
+    EXPECT_EQ(write(fds[1], image, SELFMAG), SELFMAG);
+    EXPECT_EQ(read(fds[0], bytes, SELFMAG), SELFMAG);
+    EXPECT_MEMEQ(bytes, ELFMAG, SELFMAG);
+    int fd = EXPECT_OK(open("/proc/self/mem", O_RDONLY | O_CLOEXEC));
+    EXPECT_EQ(pread(fd, bytes, SELFMAG, (off_t)image), SELFMAG);
+    EXPECT_MEMEQ(bytes, ELFMAG, SELFMAG);
+}
