@@ -18,8 +18,7 @@ public sealed class ProgramTests
     public void Script_InCarrel_GivesWhatItGivesNatively(string script)
     {
         string path = Path.Combine(Folder, script);
-        string needs = File.ReadLines(path).Skip(1).First();
-        foreach (string program in needs.Replace("# needs:", "").Split(' ', System.StringSplitOptions.RemoveEmptyEntries))
+        foreach (string program in Needs(path))
         {
             if (CommandRunner.Run("/bin/sh", ["-c", $"command -v {program}"]).Status != 0)
             {
@@ -32,4 +31,31 @@ public sealed class ProgramTests
         Assert.Equal((native.Output, native.Status), (carrel.Output, carrel.Status));
         Assert.NotEqual("", native.Output);
     }
+
+    [Theory]
+    [MemberData(nameof(Scripts))]
+    public void Script_InDebianRoot_GivesWhatItGivesNatively(string script)
+    {
+        if (DebianRoot.WhyNot is { } reason)
+        {
+            Assert.Skip(reason);
+        }
+
+        string path = Path.Combine(Folder, script);
+        foreach (string program in Needs(path))
+        {
+            if (CommandRunner.Run("chroot", [DebianRoot.Directory, "/bin/sh", "-c", $"command -v {program}"]).Status != 0)
+            {
+                Assert.Skip($"{program} is not in the root file system");
+            }
+        }
+
+        CommandResult native = DebianRoot.RunNatively(path);
+        CommandResult carrel = DebianRoot.RunInCarrel(path);
+        Assert.Equal((native.Output, native.Status), (carrel.Output, carrel.Status));
+        Assert.NotEqual("", native.Output);
+    }
+
+    private static IEnumerable<string> Needs(string script) =>
+        File.ReadLines(script).Skip(1).First().Replace("# needs:", "").Split(' ', System.StringSplitOptions.RemoveEmptyEntries);
 }
