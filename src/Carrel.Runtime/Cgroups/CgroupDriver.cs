@@ -1,0 +1,236 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
+using System.Threading;
+using Carrel.Abi;
+using Carrel.Oci;
+
+namespace Carrel.Runtime.Cgroups;
+
+/// <summary>The verbs on a container's cgroups, given what the host has. <see cref="CgroupManager"/> is this on the host we run on.</summary>
+/// <param name="isRootless">Not the host's root: what this user may not make is left out, as long as nothing needs it.</param>
+internal sealed class CgroupDriver(CgroupHierarchies hierarchies, CgroupFs fs, bool isRootless)
+{
+    private const string Unified = "";
+
+    public CgroupHierarchies Hierarchies { get; } = hierarchies;
+
+    /// <summary>Makes the directories and applies the limits; on failure nothing of it is left.</summary>
+    public CgroupRecord? Create(string id, string? cgroupsPath, OciResources? resources)
+    {
+        var maker = new CgroupMaker(fs, isRootless);
+        var record = new CgroupRecord();
+        try
+        {
+            foreach (CgroupMount mount in Hierarchies.IsUnified ? [Hierarchies.Unified!] : Hierarchies.Legacy)
+            {
+                Add(record, maker.Make(mount, CgroupPath.DirectoryFor(mount, id, cgroupsPath)));
+            }
+
+            // Beside v1 the v2 hierarchy has no controllers, but it can kill and freeze at once. Without it, we lose nothing.
+            if (Hierarchies.IsHybrid)
+            {
+                Add(record, maker.TryMake(Hierarchies.Unified!, CgroupPath.DirectoryFor(Hierarchies.Unified!, id, cgroupsPath)));
+            }
+
+            if (record.Paths.Count == 0)
+            {
+                string? asked = AskedFields.AnyLimit(resources);
+                return asked is null && isRootless ? null : throw new RuntimeException($"{asked ?? "linux.cgroupsPath"}: {maker.Refusal ?? "no cgroup file system is mounted"}");
+            }
+
+            if (record.Paths.TryGetValue("cpuset", out string? cpuset))
+            {
+                CpusetV1.Initialise(At(cpuset));
+            }
+
+            Apply(record, resources ?? new OciResources(), isNew: true);
+            return record;
+        }
+        catch (RuntimeException)
+        {
+            maker.Undo();
+            throw;
+        }
+    }
+
+    /// <summary>Applies what is set. Device rules of a running container change only if there are some.</summary>
+    public void Apply(CgroupRecord record, OciResources resources, bool isNew)
+    {
+        if (resources.Unified is { Count: > 0 } && !Hierarchies.IsUnified)
+        {
+            throw new RuntimeException("linux.resources.unified: this host has cgroup v1");
+        }
+
+        foreach (CgroupController controller in Controllers.V1)
+        {
+            bool isDevices = controller.Name == "devices";
+            string? asked = AskedFields.Of(controller.Name, resources);
+            if (!isNew && isDevices && resources.Devices is null)
+            {
+                continue;
+            }
+
+            if (record.Paths.TryGetValue(controller.Name, out string? path))
+            {
+                controller.Apply(At(path), resources);
+            }
+            else if (record.Paths.TryGetValue(Unified, out path) && Controllers.FindV2(controller.Name, At(path)) is { } unified)
+            {
+                unified.Apply(At(path), resources);
+            }
+            else if (!isRootless && isDevices)
+            {
+                throw new RuntimeException("linux.resources.devices: this host has no devices controller, access to devices would be unlimited");
+            }
+            else if (asked is not null && !isDevices)
+            {
+                throw new RuntimeException($"{asked}: {WhyWithout(record, controller.Name)}");
+            }
+        }
+
+        if (resources.Unified is { Count: > 0 } settings)
+        {
+            UnifiedSettings.Apply(At(record.Paths[Unified]), settings);
+        }
+    }
+
+    /// <summary>Files into which a process that is to be in the container writes "0" (or its pid).</summary>
+    /// <param name="below">A path below the container's cgroup (exec --cgroup).</param>
+    /// <param name="firstPid">v2: when the container's own cgroup is closed because it hands controllers to children it made, the cgroup of this process is entered.</param>
+    public IReadOnlyList<string> ProcsFiles(CgroupRecord record, string? below, int firstPid)
+    {
+        var files = new List<string>();
+        foreach (Cgroup group in Groups(record))
+        {
+            Cgroup target = group;
+            if (!string.IsNullOrEmpty(below?.Trim('/')))
+            {
+                string path = below.Trim('/');
+                target = CgroupPath.IsPlain(path) && group.Child(path).IsThere ? group.Child(path) : throw new RuntimeException($"cgroup {group.Path}/{path}: no such cgroup");
+            }
+            else if (group.Mount.IsUnified && firstPid > 0 && !string.IsNullOrWhiteSpace(group.TryRead("cgroup.subtree_control")))
+            {
+                target = group.Tree().FirstOrDefault(child => child.OwnProcesses().Contains(firstPid)) ?? group;
+            }
+
+            files.Add(target.Path + "/cgroup.procs");
+        }
+
+        return files;
+    }
+
+    public void Enter(CgroupRecord record, int pid)
+    {
+        string text = pid.ToString(CultureInfo.InvariantCulture);
+        foreach (Cgroup group in Groups(record))
+        {
+            Errno error = group.TryWrite("cgroup.procs", text);
+
+            // EINVAL: the process is just being moved by somebody else.
+            for (int attempt = 0; error == Errno.EINVAL && attempt < 5; attempt++)
+            {
+                Thread.Sleep(30);
+                error = group.TryWrite("cgroup.procs", text);
+            }
+
+            if (error != Errno.OK)
+            {
+                throw new RuntimeException($"enter cgroup {group.Path}: {error}");
+            }
+        }
+    }
+
+    public IReadOnlyList<int> Processes(CgroupRecord record) =>
+        Primary(record) is { } group ? group.Tree().SelectMany(at => at.OwnProcesses()).Distinct().Order().ToArray() : [];
+
+    public Freezer? FreezerOf(CgroupRecord record)
+    {
+        if (record.Paths.TryGetValue("freezer", out string? path))
+        {
+            return new FreezerV1(At(path));
+        }
+
+        return record.Paths.TryGetValue(Unified, out path) && At(path) is var group && group.Has("cgroup.freeze") ? new FreezerV2(group) : null;
+    }
+
+    public void KillAll(CgroupRecord record) => new CgroupKiller([.. Groups(record)], FreezerOf(record)).Kill();
+
+    public void Remove(CgroupRecord record)
+    {
+        string? failure = null;
+        foreach (Cgroup group in Groups(record))
+        {
+            failure = CgroupRemover.Remove(group) ?? failure;
+        }
+
+        if (failure is not null)
+        {
+            throw new RuntimeException(failure);
+        }
+    }
+
+    public CgroupStats ReadStats(CgroupRecord record)
+    {
+        var stats = new CgroupStats();
+        foreach (CgroupController controller in Controllers.V1)
+        {
+            if (record.Paths.TryGetValue(controller.Name, out string? path))
+            {
+                controller.ReadStats(At(path), stats);
+            }
+            else if (record.Paths.TryGetValue(Unified, out path))
+            {
+                Controllers.FindV2(controller.Name, At(path))?.ReadStats(At(path), stats);
+            }
+        }
+
+        return stats;
+    }
+
+    /// <summary>The cgroup of an absolute path from a record, checked to be below a cgroup mount.</summary>
+    public Cgroup At(string path)
+    {
+        (CgroupMount mount, string directory) = Hierarchies.Locate(path);
+        return new Cgroup(fs, mount, directory);
+    }
+
+    /// <summary>The cgroups of a record, each once (v1 mounts may have several controllers).</summary>
+    public IEnumerable<Cgroup> Groups(CgroupRecord record) => record.Paths.Values.Distinct().Select(At);
+
+    // The hierarchy in which a container's processes are looked up.
+    private Cgroup? Primary(CgroupRecord record)
+    {
+        foreach (string name in (ReadOnlySpan<string>)["freezer", "devices", "pids", "memory"])
+        {
+            if (record.Paths.TryGetValue(name, out string? path))
+            {
+                return At(path);
+            }
+        }
+
+        return Groups(record).FirstOrDefault();
+    }
+
+    private string WhyWithout(CgroupRecord record, string controller)
+    {
+        string host = record.Paths.ContainsKey(Unified) && Hierarchies.IsUnified
+            ? $"the {Controllers.UnifiedName(controller)} controller is not available in {record.Paths[Unified]} (cgroup v2)"
+            : $"this host has no {controller} controller (cgroup v1)";
+        return isRootless ? host + ", or it is not delegated to this user" : host;
+    }
+
+    private static void Add(CgroupRecord record, Cgroup? group)
+    {
+        if (group is null)
+        {
+            return;
+        }
+
+        foreach (string name in group.Mount.IsUnified ? [Unified] : group.Mount.Controllers)
+        {
+            record.Paths[name] = group.Path;
+        }
+    }
+}

@@ -1,0 +1,56 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using Carrel.Host;
+using Carrel.Oci;
+using Carrel.Runtime.Cgroups;
+
+namespace Carrel.Runtime;
+
+/// <summary>The cgroups of containers on this host: cgroup v1, v2 or both. A <see cref="CgroupRecord"/> names those of one container.</summary>
+public static class CgroupManager
+{
+    private static readonly Lazy<CgroupDriver> Host = new(() => new CgroupDriver(CgroupHierarchies.Detect(), new KernelCgroupFs(), IsRootless()));
+
+    /// <summary>Makes the container's cgroups and applies the limits. Nobody is in them yet. On failure nothing is left.</summary>
+    /// <param name="cgroupsPath">linux.cgroupsPath; for systemd "slice:prefix:name".</param>
+    /// <returns>Null: the user is rootless, nothing is delegated to him and no limit is asked for.</returns>
+    public static CgroupRecord? Create(string id, string? cgroupsPath, OciResources? resources, bool usesSystemd) =>
+        usesSystemd ? throw new RuntimeException("--systemd-cgroup: this host does not run systemd") : Host.Value.Create(id, cgroupsPath, resources);
+
+    /// <summary>Changes limits of a running container; fields that are null stay as they are.</summary>
+    public static void Apply(CgroupRecord record, OciResources resources) => Host.Value.Apply(record, resources, isNew: false);
+
+    /// <summary>The cgroup.procs files into which a process writes "0" to enter the container's cgroups.</summary>
+    /// <param name="below">A path below the container's cgroup (exec --cgroup).</param>
+    /// <param name="firstPid">The container's first process, 0 if there is none: decides where exec enters when the container has made v2 cgroups of its own.</param>
+    public static IReadOnlyList<string> ProcsFiles(CgroupRecord record, string? below = null, int firstPid = 0) => Host.Value.ProcsFiles(record, below, firstPid);
+
+    /// <summary>Moves a process into the container's cgroups.</summary>
+    public static void Enter(CgroupRecord record, int pid) => Host.Value.Enter(record, pid);
+
+    /// <summary>Host pids in the container's cgroups and below, ascending.</summary>
+    public static IReadOnlyList<int> Processes(CgroupRecord record) => Host.Value.Processes(record);
+
+    /// <summary>Stops all processes; returns when they have stopped.</summary>
+    public static void Freeze(CgroupRecord record) => FreezerOf(record).Freeze();
+
+    public static void Thaw(CgroupRecord record) => FreezerOf(record).Thaw();
+
+    public static bool IsFrozen(CgroupRecord record) => Host.Value.FreezerOf(record)?.IsFrozen == true;
+
+    /// <summary>SIGKILL to every process in the cgroups; returns when they are gone. A frozen container is thawed.</summary>
+    public static void KillAll(CgroupRecord record) => Host.Value.KillAll(record);
+
+    /// <summary>Removes the cgroups with those that the container made in them. Those that are gone already are no error.</summary>
+    public static void Remove(CgroupRecord record) => Host.Value.Remove(record);
+
+    public static CgroupStats ReadStats(CgroupRecord record) => Host.Value.ReadStats(record);
+
+    private static Freezer FreezerOf(CgroupRecord record) =>
+        Host.Value.FreezerOf(record) ?? throw new RuntimeException("the container cannot be paused: this host has no cgroup freezer for it");
+
+    // In a user namespace the root user is a user of the host all the same.
+    private static bool IsRootless() =>
+        HostCredentials.UserId != 0 || !File.ReadAllText("/proc/self/uid_map").Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).AsSpan().SequenceEqual(["0", "0", "4294967295"]);
+}
