@@ -1,6 +1,6 @@
 using System;
-using System.Collections.Generic;
 using Carrel.Abi;
+using Carrel.Kernel.Ptrace;
 using Carrel.Machine;
 
 namespace Carrel.Kernel;
@@ -11,10 +11,6 @@ namespace Carrel.Kernel;
 /// </summary>
 public sealed partial class LinuxKernel : IGuestEvents
 {
-    private readonly Queue<Task> _ready = new();
-    private readonly List<Action> _deferred = [];
-    private bool _draining;
-
     public LinuxKernel(Platform platform, IHost host, KernelOptions options)
     {
         Platform = platform;
@@ -22,6 +18,21 @@ public sealed partial class LinuxKernel : IGuestEvents
         Options = options;
         Clock = new KernelClock(host);
         Timers.DeadlineChanged = host.SetTimer;
+        Scheduler = new Scheduler(this);
+        SyscallEntry = new SyscallEntry(this);
+        SeccompCheck = new SeccompCheck(this);
+        ReturnPath = new ReturnPath(this);
+        Signals = new SignalSender(this);
+        SignalDelivery = new SignalDelivery(this);
+        JobControl = new JobControl(this);
+        TraceStops = new TraceStops(this);
+        TraceEvents = new TraceEvents(this);
+        Execve = new Execve(this);
+        TaskExit = new TaskExit(this);
+        Reaper = new Reaper(this);
+        Reparenting = new Reparenting(this);
+        LostSpaces = new LostSpaces(this);
+        OomKiller = new OomKiller(this);
     }
 
     /// <summary>The one lock.</summary>
@@ -55,6 +66,36 @@ public sealed partial class LinuxKernel : IGuestEvents
     /// <summary>Whose handler runs or ran last (Linux's current): for what looks at its caller without being given it.</summary>
     public Task? Current { get; internal set; }
 
+    internal Scheduler Scheduler { get; }
+
+    internal SyscallEntry SyscallEntry { get; }
+
+    internal SeccompCheck SeccompCheck { get; }
+
+    internal ReturnPath ReturnPath { get; }
+
+    public SignalSender Signals { get; }
+
+    internal SignalDelivery SignalDelivery { get; }
+
+    internal JobControl JobControl { get; }
+
+    internal TraceStops TraceStops { get; }
+
+    internal TraceEvents TraceEvents { get; }
+
+    internal Execve Execve { get; }
+
+    internal TaskExit TaskExit { get; }
+
+    internal Reaper Reaper { get; }
+
+    internal Reparenting Reparenting { get; }
+
+    internal LostSpaces LostSpaces { get; }
+
+    internal OomKiller OomKiller { get; }
+
     /// <summary>Runs the gate until the carrel ends.</summary>
     public CarrelExit Run()
     {
@@ -77,7 +118,7 @@ public sealed partial class LinuxKernel : IGuestEvents
             try
             {
                 action();
-                Drain();
+                Scheduler.Drain();
             }
             catch (Exception e)
             {
@@ -93,31 +134,14 @@ public sealed partial class LinuxKernel : IGuestEvents
         Host.SetTimer(Timers.NextDeadline);
     });
 
-    /// <summary>Runs when the handler in progress is done and answered.</summary>
-    public void Defer(Action action) => _deferred.Add(action);
-
-    /// <summary>A blocked task's handler shall run again. Wake-ups of others have no effect.</summary>
-    /// <returns>true if the task was waiting and is now on its way.</returns>
-    public bool MakeReady(Task task)
-    {
-        if (task.State != TaskState.Blocked || task.IsReady)
-        {
-            return false;
-        }
-
-        task.IsReady = true;
-        _ready.Enqueue(task);
-        return true;
-    }
-
     void IGuestEvents.OnSyscall(GuestThread thread, int number, in SyscallArguments arguments)
     {
         var task = (Task)thread.Owner!;
         try
         {
-            BeginSyscall(task, number, arguments);
-            EnterSyscall(task);
-            Drain();
+            SyscallEntry.Begin(task, number, arguments);
+            SyscallEntry.Enter(task);
+            Scheduler.Drain();
         }
         catch (Exception e)
         {
@@ -131,7 +155,7 @@ public sealed partial class LinuxKernel : IGuestEvents
         try
         {
             Trap(task, thread, trap);
-            Drain();
+            Scheduler.Drain();
         }
         catch (Exception e)
         {
@@ -139,9 +163,9 @@ public sealed partial class LinuxKernel : IGuestEvents
         }
     }
 
-    void IGuestEvents.OnAddressSpaceDied(AddressSpace space, bool expected) => Guard(() => OnAddressSpaceDied(space, expected));
+    void IGuestEvents.OnAddressSpaceDied(AddressSpace space, bool expected) => Guard(() => LostSpaces.OnDied(space, expected));
 
-    void IGuestEvents.OnSpawnFailed(GuestThread child) => Guard(() => LoseSpawned((Task)child.Owner!));
+    void IGuestEvents.OnSpawnFailed(GuestThread child) => Guard(() => TaskExit.LoseSpawned((Task)child.Owner!));
 
     void IGuestEvents.OnViolation(string what) => Stop(125, "guest broke the gate's rules: " + what);
 
@@ -152,21 +176,21 @@ public sealed partial class LinuxKernel : IGuestEvents
         {
             case TrapReason.Syscall:
                 ref Registers r = ref thread.Registers;
-                BeginSyscall(task, (int)r.Rax, new SyscallArguments(r.Rdi, r.Rsi, r.Rdx, r.R10, r.R8, r.R9));
-                EnterSyscall(task);
+                SyscallEntry.Begin(task, (int)r.Rax, new SyscallArguments(r.Rdi, r.Rsi, r.Rdx, r.R10, r.R8, r.R9));
+                SyscallEntry.Enter(task);
                 break;
             case TrapReason.Fault:
-                HandleFault(task, trap);
-                ReturnToGuest(task);
+                Faults.Handle(task, trap);
+                ReturnPath.ReturnToGuest(task);
                 break;
             case TrapReason.ForeignSyscall:
                 task.Signals.ForceFault(Signal.SIGSEGV, Si.SI_KERNEL, 0, trap);
-                ReturnToGuest(task);
+                ReturnPath.ReturnToGuest(task);
                 break;
             case TrapReason.Kick:
-                if (!MakePendingStop(task))
+                if (!TraceStops.MakePendingStop(task))
                 {
-                    ReturnToGuest(task);
+                    ReturnPath.ReturnToGuest(task);
                 }
 
                 break;
@@ -178,7 +202,7 @@ public sealed partial class LinuxKernel : IGuestEvents
         try
         {
             action();
-            Drain();
+            Scheduler.Drain();
         }
         catch (Exception e)
         {
@@ -193,142 +217,7 @@ public sealed partial class LinuxKernel : IGuestEvents
         Host.Log($"kernel bug{where}: {e}");
         Stop(125, $"kernel bug{where}: {e.GetType().Name}: {e.Message}");
     }
-
-    /// <summary>Counts system calls: what was asked of the host during one need not be asked again during it.</summary>
-    internal long SyscallSerial { get; private set; }
-
-    private void BeginSyscall(Task task, int number, in SyscallArguments arguments)
-    {
-        SyscallSerial++;
-        task.SyscallNumber = number;
-        task.SyscallArguments = arguments;
-        if (task.RestartBlock is not null)
-        {
-            LeaveRestartBlock(task);
-        }
-
-        task.Restart.Clear();
-        // A call that came back only to wait or to be run by the host has been checked.
-        task.IsSeccompDue = task.SeccompMode != 0 && task.Parked is null && !task.IsNativeRetry;
-        Tracer?.OnEnter(task);
-    }
-
-    /// <summary>A new call: a tracer may want to see it first.</summary>
-    private void EnterSyscall(Task task)
-    {
-        bool isNew = task.Parked is null && !task.IsNativeRetry;
-        task.IsNativeRetry = false;
-        if (!isNew || !StopAtSyscall(task, Ptrace.TraceStage.SyscallEntry))
-        {
-            RunHandler(task);
-        }
-    }
-
-    /// <summary>Runs the handler of the call in progress (for the first time or again) and acts on its result.</summary>
-    private void RunHandler(Task task)
-    {
-        Current = task;
-        task.State = TaskState.Running;
-        task.Sleep.Clear();
-        if (task.IsSeccompDue)
-        {
-            task.IsSeccompDue = false;
-            if (!PassesSeccomp(task))
-            {
-                return;
-            }
-        }
-
-        SyscallResult result = Syscalls.SyscallTable.Invoke(task, task.SyscallNumber, task.SyscallArguments);
-        if (task.State is TaskState.Zombie or TaskState.Dead or TaskState.Traced)
-        {
-            task.Restart.ReleaseFile();
-            return;
-        }
-
-        if (result.IsBlocked)
-        {
-            task.State = TaskState.Blocked;
-            task.Group.VoluntarySwitches++;
-            // A wake-up, a signal or the deadline may have come while the handler registered itself.
-            if (task.IsInterrupted && !task.Sleep.IsUninterruptible)
-            {
-                MakeReady(task);
-            }
-
-            return;
-        }
-
-        task.Sleep.Clear();
-        task.Restart.ReleaseFile();
-        Tracer?.OnExit(task, result);
-        FinishSyscall(task, result);
-    }
-
-    /// <summary>Runs ready tasks and deferred work until there is none.</summary>
-    private void Drain()
-    {
-        if (_draining)
-        {
-            return;
-        }
-
-        _draining = true;
-        while (true)
-        {
-            if (_ready.TryDequeue(out Task? task))
-            {
-                task.IsReady = false;
-                if (task.State == TaskState.Blocked)
-                {
-                    RunHandler(task);
-                }
-                else if (task.State == TaskState.Stopped)
-                {
-                    ReturnToGuest(task);
-                }
-                else if (task.State == TaskState.Traced)
-                {
-                    ContinueTraced(task);
-                }
-            }
-            else if (_deferred.Count > 0)
-            {
-                Action[] actions = [.. _deferred];
-                _deferred.Clear();
-                foreach (Action action in actions)
-                {
-                    action();
-                }
-            }
-            else
-            {
-                break;
-            }
-        }
-
-        _draining = false;
-    }
 }
 
 /// <summary>How the carrel ended: the exit status for the caller and, if it is Carrel's own failure, why.</summary>
 public sealed record CarrelExit(int Status, string? Reason);
-
-/// <summary>What the command line or config.json says about the carrel as a whole.</summary>
-public sealed class KernelOptions
-{
-    public string HostName { get; init; } = "carrel";
-
-    public string DomainName { get; init; } = "(none)";
-
-    /// <summary>CPUs shown to the guest.</summary>
-    public int CpuCount { get; init; } = 1;
-
-    /// <summary>The release that uname(2) gives.</summary>
-    public string Release { get; init; } = "6.12.0-carrel";
-
-    public bool IsDebug { get; init; }
-
-    /// <summary>Tasks that may exist at once: clone gives EAGAIN beyond.</summary>
-    public int PidsLimit { get; init; } = 10_000;
-}

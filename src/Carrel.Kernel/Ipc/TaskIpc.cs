@@ -22,13 +22,3 @@ public sealed partial class NamespaceSet
         return this;
     }
 }
-
-public sealed partial class LinuxKernel
-{
-    /// <summary>The IPC namespace of the first process.</summary>
-    public IpcNamespace Ipc => field ??= new IpcNamespace(this);
-
-    internal IpcMemory IpcMemory { get; } = new();
-
-    internal Fs.Mqueue.QueueCharges QueueCharges { get; } = new();
-}

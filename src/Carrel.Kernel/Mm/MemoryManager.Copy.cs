@@ -43,7 +43,7 @@ public sealed partial class MemoryManager
             {
                 if (!Frames.Read(vma.PositionAt(address), part))
                 {
-                    Kernel.OutOfMemory();
+                    Kernel.OomKiller.Kill();
                     break;
                 }
             }
@@ -123,7 +123,7 @@ public sealed partial class MemoryManager
                 FaultOutcome outcome = PageFaults.PrepareKernelWrite(this, ref vma, address, end);
                 if (outcome != FaultOutcome.Resolved)
                 {
-                    _ = outcome == FaultOutcome.OutOfMemory && Kernel.OutOfMemory();
+                    _ = outcome == FaultOutcome.OutOfMemory && Kernel.OomKiller.Kill();
                     break;
                 }
 
@@ -133,7 +133,7 @@ public sealed partial class MemoryManager
             int n = (int)(end - address);
             if (!Frames.Write(vma.PositionAt(address), source.Slice(done, n)))
             {
-                Kernel.OutOfMemory();
+                Kernel.OomKiller.Kill();
                 break;
             }
 

@@ -117,7 +117,22 @@ public sealed partial class MemoryManager
     {
         if (Space.HasPendingChanges)
         {
-            Kernel.KickOneRunning(this);
+            KickOneRunning();
+        }
+    }
+
+    private void KickOneRunning()
+    {
+        foreach (ThreadGroup group in Kernel.Pids.Groups)
+        {
+            foreach (Task task in group.Tasks)
+            {
+                if (task.Mm == this && task.Thread.State == GuestThreadState.Running)
+                {
+                    task.Thread.Kick();
+                    return;
+                }
+            }
         }
     }
 

@@ -50,7 +50,7 @@ internal static class PageFaults
     }
 
     // Somebody is being killed for memory: the access is tried again until there is some, or until it is the task's own turn.
-    private static FaultOutcome OutOfMemory(MemoryManager mm) => mm.Kernel.OutOfMemory() ? FaultOutcome.Resolved : FaultOutcome.OutOfMemory;
+    private static FaultOutcome OutOfMemory(MemoryManager mm) => mm.Kernel.OomKiller.Kill() ? FaultOutcome.Resolved : FaultOutcome.OutOfMemory;
 
     /// <summary>Maps pages of a file mapping that were not there when it was made: the file may have grown since.</summary>
     public static FaultOutcome MapMissing(MemoryManager mm, Vma vma, ulong address)

@@ -5,89 +5,80 @@ using Carrel.Abi;
 using Carrel.Kernel.Fs.Pseudo;
 using Carrel.Kernel.Vfs;
 
-namespace Carrel.Kernel.Namespaces
+namespace Carrel.Kernel.Namespaces;
+
+/// <summary>nsfs: an inode for each namespace that somebody asked for (fs/nsfs.c).</summary>
+internal sealed class Nsfs(LinuxKernel kernel)
 {
-    /// <summary>nsfs: an inode for each namespace that somebody asked for (fs/nsfs.c).</summary>
-    internal sealed class Nsfs(LinuxKernel kernel)
+    private const uint FirstNumber = 0xF0000100;
+    private readonly ConditionalWeakTable<object, Dictionary<string, NamespaceInode>> _inodes = [];
+    private readonly HashSet<string> _named = [];
+    private readonly PseudoFileSystem _fileSystem = new(kernel, "nsfs", 0x6e736673);
+    private uint _lastNumber = FirstNumber;
+
+    /// <summary>The inode of the namespace of this kind that a task is in.</summary>
+    public NamespaceInode Of(Task task, NamespaceKind kind)
     {
-        private const uint FirstNumber = 0xF0000100;
-        private readonly ConditionalWeakTable<object, Dictionary<string, NamespaceInode>> _inodes = [];
-        private readonly HashSet<string> _named = [];
-        private readonly PseudoFileSystem _fileSystem = new(kernel, "nsfs", 0x6e736673);
-        private uint _lastNumber = FirstNumber;
-
-        /// <summary>The inode of the namespace of this kind that a task is in.</summary>
-        public NamespaceInode Of(Task task, NamespaceKind kind)
+        object value = kind.Get(task);
+        Dictionary<string, NamespaceInode> inodes = _inodes.GetOrCreateValue(value);
+        if (!inodes.TryGetValue(kind.Name, out NamespaceInode? inode))
         {
-            object value = kind.Get(task);
-            Dictionary<string, NamespaceInode> inodes = _inodes.GetOrCreateValue(value);
-            if (!inodes.TryGetValue(kind.Name, out NamespaceInode? inode))
-            {
-                // The first namespace of a kind that is looked at is not always the initial one: that is init's.
-                bool isInitial = task.Kernel.Init is { } init && kind.Get(init.Leader) == value && _named.Add(kind.Name);
-                inode = new NamespaceInode(_fileSystem, kind, value, isInitial ? kind.InitialNumber : ++_lastNumber);
-                inodes.Add(kind.Name, inode);
-            }
-
-            return inode;
+            // The first namespace of a kind that is looked at is not always the initial one: that is init's.
+            bool isInitial = task.Kernel.Init is { } init && kind.Get(init.Leader) == value && _named.Add(kind.Name);
+            inode = new NamespaceInode(_fileSystem, kind, value, isInitial ? kind.InitialNumber : ++_lastNumber);
+            inodes.Add(kind.Name, inode);
         }
 
-        /// <summary>The place that the link in /proc leads to.</summary>
-        public Path PathOf(NamespaceInode inode) => new(_fileSystem.InternalMount, new Dentry(null, inode.Text, inode));
+        return inode;
     }
 
-    /// <summary>One namespace as a file.</summary>
-    internal sealed class NamespaceInode : Inode
-    {
-        public NamespaceInode(FileSystem fileSystem, NamespaceKind kind, object value, uint number)
-            : base(fileSystem)
-        {
-            Kind = kind;
-            Value = value;
-            Number = number;
-            Mode = Abi.Mode.S_IFREG | 0x124;
-            AccessTime = ModifyTime = ChangeTime = BirthTime = fileSystem.Kernel.Clock.RealtimeSpec;
-        }
-
-        public NamespaceKind Kind { get; }
-
-        public object Value { get; }
-
-        /// <summary>"uts:[4026531838]".</summary>
-        public string Text => string.Create(CultureInfo.InvariantCulture, $"{Kind.Name}:[{Number}]");
-
-        public override Result<FileDescription> Open(Task task, Path path, OpenFlags flags) =>
-            (flags & OpenFlags.O_ACCMODE) == OpenFlags.O_RDONLY ? new NamespaceFile(this, flags) { Path = path } : Errno.EPERM;
-    }
-
-    /// <summary>An open namespace: setns(2) takes it, and it keeps the namespace alive.</summary>
-    internal sealed class NamespaceFile(NamespaceInode inode, OpenFlags flags) : FileDescription(inode.FileSystem.Kernel, flags)
-    {
-        private const uint NsGetUserns = 0xb701, NsGetParent = 0xb702, NsGetNstype = 0xb703, NsGetOwnerUid = 0xb704;
-
-        public override Inode Inode => inode;
-
-        public override string LinkText => inode.Text;
-
-        public override bool IsPollable => false;
-
-        public NamespaceInode Namespace => inode;
-
-        public override SyscallResult Ioctl(Task task, uint command, ulong argument) => command switch
-        {
-            NsGetNstype => (long)inode.Kind.Flag,
-            // There is one user namespace, and it has no parent.
-            NsGetUserns or NsGetParent => inode.Kind.Flag is CloneFlags.CLONE_NEWUSER or CloneFlags.CLONE_NEWPID || command == NsGetUserns ? Errno.EPERM : Errno.EINVAL,
-            NsGetOwnerUid => inode.Kind.Flag != CloneFlags.CLONE_NEWUSER ? Errno.EINVAL : new UserPtr<uint>(argument).TryWrite(task, 0) ? 0 : Errno.EFAULT,
-            _ => Errno.ENOTTY,
-        };
-    }
+    /// <summary>The place that the link in /proc leads to.</summary>
+    public Path PathOf(NamespaceInode inode) => new(_fileSystem.InternalMount, new Dentry(null, inode.Text, inode));
 }
 
-namespace Carrel.Kernel
+/// <summary>One namespace as a file.</summary>
+internal sealed class NamespaceInode : Inode
 {
-    public sealed partial class LinuxKernel
+    public NamespaceInode(FileSystem fileSystem, NamespaceKind kind, object value, uint number)
+        : base(fileSystem)
     {
-        internal Namespaces.Nsfs Nsfs => field ??= new Namespaces.Nsfs(this);
+        Kind = kind;
+        Value = value;
+        Number = number;
+        Mode = Abi.Mode.S_IFREG | 0x124;
+        AccessTime = ModifyTime = ChangeTime = BirthTime = fileSystem.Kernel.Clock.RealtimeSpec;
     }
+
+    public NamespaceKind Kind { get; }
+
+    public object Value { get; }
+
+    /// <summary>"uts:[4026531838]".</summary>
+    public string Text => string.Create(CultureInfo.InvariantCulture, $"{Kind.Name}:[{Number}]");
+
+    public override Result<FileDescription> Open(Task task, Path path, OpenFlags flags) =>
+        (flags & OpenFlags.O_ACCMODE) == OpenFlags.O_RDONLY ? new NamespaceFile(this, flags) { Path = path } : Errno.EPERM;
+}
+
+/// <summary>An open namespace: setns(2) takes it, and it keeps the namespace alive.</summary>
+internal sealed class NamespaceFile(NamespaceInode inode, OpenFlags flags) : FileDescription(inode.FileSystem.Kernel, flags)
+{
+    private const uint NsGetUserns = 0xb701, NsGetParent = 0xb702, NsGetNstype = 0xb703, NsGetOwnerUid = 0xb704;
+
+    public override Inode Inode => inode;
+
+    public override string LinkText => inode.Text;
+
+    public override bool IsPollable => false;
+
+    public NamespaceInode Namespace => inode;
+
+    public override SyscallResult Ioctl(Task task, uint command, ulong argument) => command switch
+    {
+        NsGetNstype => (long)inode.Kind.Flag,
+        // There is one user namespace, and it has no parent.
+        NsGetUserns or NsGetParent => inode.Kind.Flag is CloneFlags.CLONE_NEWUSER or CloneFlags.CLONE_NEWPID || command == NsGetUserns ? Errno.EPERM : Errno.EINVAL,
+        NsGetOwnerUid => inode.Kind.Flag != CloneFlags.CLONE_NEWUSER ? Errno.EINVAL : new UserPtr<uint>(argument).TryWrite(task, 0) ? 0 : Errno.EFAULT,
+        _ => Errno.ENOTTY,
+    };
 }

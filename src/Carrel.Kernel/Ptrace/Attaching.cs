@@ -14,7 +14,7 @@ internal static class Attaching
             return Errno.EPERM;
         }
 
-        LinuxKernel.Link(task, new Tracing(parent, isSeized: false, options: 0));
+        TraceEvents.Link(task, new Tracing(parent, isSeized: false, options: 0));
         return Errno.OK;
     }
 
@@ -31,17 +31,17 @@ internal static class Attaching
             return Errno.EPERM;
         }
 
-        LinuxKernel.Link(task, new Tracing(tracer, isSeize, isSeize ? (int)options : 0));
+        TraceEvents.Link(task, new Tracing(tracer, isSeize, isSeize ? (int)options : 0));
         if (!isSeize)
         {
-            tracer.Kernel.SendSignal(task, SignalInfo.Kernel(Signal.SIGSTOP), isForced: true);
+            tracer.Kernel.Signals.Send(task, SignalInfo.Kernel(Signal.SIGSTOP), isForced: true);
         }
 
         if (task.State == TaskState.Stopped)
         {
             // From the group's stop into the tracer's.
             task.Signals.IsTrapPending = true;
-            tracer.Kernel.ResumeTracee(task);
+            tracer.Kernel.Scheduler.Resume(task);
         }
 
         return Errno.OK;
@@ -56,7 +56,7 @@ internal static class Attaching
         }
 
         task.Tracing!.Injected = (int)signal;
-        task.Kernel.Detach(task);
+        task.Kernel.TraceEvents.Detach(task);
         return Errno.OK;
     }
 
@@ -74,7 +74,7 @@ internal static class Attaching
         tracing.Injected = (int)signal;
         tracing.Code = 0;
         tracing.IsListening = false;
-        task.Kernel.ResumeTracee(task);
+        task.Kernel.Scheduler.Resume(task);
         return Errno.OK;
     }
 
@@ -89,11 +89,11 @@ internal static class Attaching
         task.Signals.IsTrapPending = true;
         if (task.Tracing.IsListening)
         {
-            task.Kernel.ResumeTracee(task);
+            task.Kernel.Scheduler.Resume(task);
         }
         else
         {
-            task.Kernel.WakeForSignal(task, isFatal: false);
+            task.Kernel.Signals.Wake(task, isFatal: false);
         }
 
         return Errno.OK;
@@ -112,7 +112,7 @@ internal static class Attaching
         if (task.Signals.IsTrapPending)
         {
             // Something happened between the stop and now: stop again for it.
-            task.Kernel.ResumeTracee(task);
+            task.Kernel.Scheduler.Resume(task);
         }
 
         return Errno.OK;

@@ -1,14 +1,13 @@
 using Carrel.Abi;
-using Carrel.Kernel.Ptrace;
 using Carrel.Machine;
 
-namespace Carrel.Kernel;
+namespace Carrel.Kernel.Ptrace;
 
 /// <summary>PTRACE_EVENT_*: what a tracer is told beside signals and system calls.</summary>
-public sealed partial class LinuxKernel
+internal sealed class TraceEvents(LinuxKernel kernel)
 {
     /// <summary>The event that a clone makes; 0 if the tracer does not want one (kernel_clone()).</summary>
-    internal static int CloneEventOf(Task parent, CloneFlags flags, int exitSignal)
+    public static int CloneEventOf(Task parent, CloneFlags flags, int exitSignal)
     {
         if (parent.Tracing is not { } tracing || (flags & CloneFlags.CLONE_UNTRACED) != 0)
         {
@@ -22,7 +21,7 @@ public sealed partial class LinuxKernel
     }
 
     /// <summary>ptrace_init_task(): the child is traced from its first instruction on.</summary>
-    internal void TraceChild(Task parent, Task child)
+    public void OnChild(Task parent, Task child)
     {
         if (parent.Tracing is not { } tracing)
         {
@@ -39,19 +38,19 @@ public sealed partial class LinuxKernel
             child.Signals.Pending.AddBare(Signal.SIGSTOP);
         }
 
-        WakeForSignal(child, isFatal: false);
+        kernel.Signals.Wake(child, isFatal: false);
     }
 
     /// <summary>The event of a clone whose parent has parked in restart_syscall. True if the task is held now.</summary>
-    private bool StopForClone(Task task, ParkedClone parked)
+    public bool StopForClone(Task task, ParkedClone parked)
     {
         int theEvent = parked.Event;
         parked.Event = 0;
-        return task.Tracing is not null && TraceNotify(task, TraceStage.Event, Signal.SIGTRAP | theEvent << 8, (ulong)parked.ChildTid);
+        return task.Tracing is not null && kernel.TraceStops.Notify(task, TraceStage.Event, Signal.SIGTRAP | theEvent << 8, (ulong)parked.ChildTid);
     }
 
     /// <summary>A new program is in place: PTRACE_EVENT_EXEC, or the SIGTRAP of old.</summary>
-    internal void TraceExec(Task task, int oldTid)
+    public void OnExec(Task task, int oldTid)
     {
         if (task.Tracing is not { } tracing || task.IsExiting)
         {
@@ -60,7 +59,7 @@ public sealed partial class LinuxKernel
 
         if (tracing.Has(PtraceRequest.PTRACE_O_TRACEEXEC))
         {
-            TraceNotify(task, TraceStage.Exec, Signal.SIGTRAP | PtraceRequest.PTRACE_EVENT_EXEC << 8, (ulong)oldTid);
+            kernel.TraceStops.Notify(task, TraceStage.Exec, Signal.SIGTRAP | PtraceRequest.PTRACE_EVENT_EXEC << 8, (ulong)oldTid);
         }
         else if (!tracing.IsSeized)
         {
@@ -69,7 +68,7 @@ public sealed partial class LinuxKernel
     }
 
     /// <summary>PTRACE_EVENT_EXIT. True if the task is held and will exit when let go.</summary>
-    private bool StopForExit(Task task, int exitCode)
+    public bool StopForExit(Task task, int exitCode)
     {
         if (task.Tracing is not { HasAnnouncedExit: false } tracing || !tracing.Has(PtraceRequest.PTRACE_O_TRACEEXIT)
             || task.Thread.State != GuestThreadState.Trapped || task.Signals.IsKilled)
@@ -79,11 +78,11 @@ public sealed partial class LinuxKernel
 
         tracing.HasAnnouncedExit = true;
         task.ExitCode = exitCode;
-        return TraceNotify(task, TraceStage.Exit, Signal.SIGTRAP | PtraceRequest.PTRACE_EVENT_EXIT << 8, (ulong)exitCode);
+        return kernel.TraceStops.Notify(task, TraceStage.Exit, Signal.SIGTRAP | PtraceRequest.PTRACE_EVENT_EXIT << 8, (ulong)exitCode);
     }
 
     /// <summary>PTRACE_EVENT_STOP of a seized task, or the stop of a group the old way.</summary>
-    private bool StopForGroup(Task task)
+    public bool StopForGroup(Task task)
     {
         Tracing tracing = task.Tracing!;
         ThreadGroup group = task.Group;
@@ -91,25 +90,25 @@ public sealed partial class LinuxKernel
         int signal = isGroupStop && group.StopSignal != 0 ? group.StopSignal : Signal.SIGTRAP;
         task.Signals.IsTrapPending = false;
         return tracing.IsSeized
-            ? TraceStop(task, TraceStage.Group, signal | PtraceRequest.PTRACE_EVENT_STOP << 8, 0, new SigInfo
+            ? kernel.TraceStops.Stop(task, TraceStage.Group, signal | PtraceRequest.PTRACE_EVENT_STOP << 8, 0, new SigInfo
             {
                 Signo = Signal.SIGTRAP,
                 Code = signal | PtraceRequest.PTRACE_EVENT_STOP << 8,
                 Pid = task.Tid,
                 Uid = task.Credentials.Uid,
             }, isGroupStop ? Cld.CLD_STOPPED : Cld.CLD_TRAPPED)
-            : TraceStop(task, TraceStage.Group, isGroupStop ? signal : Signal.SIGSTOP, 0, null, Cld.CLD_STOPPED);
+            : kernel.TraceStops.Stop(task, TraceStage.Group, isGroupStop ? signal : Signal.SIGSTOP, 0, null, Cld.CLD_STOPPED);
     }
 
     /// <summary>ptrace_link().</summary>
-    internal static void Link(Task task, Tracing tracing)
+    public static void Link(Task task, Tracing tracing)
     {
         task.Tracing = tracing;
         tracing.Tracer.Tracees.Add(task);
     }
 
     /// <summary>__ptrace_detach(): the tracee goes its own way. One that has ended is handed to its parent.</summary>
-    internal void Detach(Task task)
+    public void Detach(Task task)
     {
         if (task.Tracing is not { } tracing)
         {
@@ -124,7 +123,7 @@ public sealed partial class LinuxKernel
         if (task.State == TaskState.Zombie)
         {
             task.Tracing = null;
-            ReleaseTracedZombie(task, isChildOfTracer);
+            kernel.Reaper.ReleaseTracedZombie(task, isChildOfTracer);
             return;
         }
 
@@ -142,7 +141,7 @@ public sealed partial class LinuxKernel
         else if (injected != 0)
         {
             SigInfo info = tracing.Info is { } seen && seen.Signo == injected ? seen : SignalInfo.User(injected, tracing.Tracer);
-            SendSignal(task, info);
+            kernel.Signals.Send(task, info);
         }
 
         task.Tracing = null;
@@ -152,32 +151,17 @@ public sealed partial class LinuxKernel
             task.Signals.IsStopPending = task.Group.IsStopped;
         }
 
-        ResumeTracee(task);
-    }
-
-    /// <summary>A tracee that ended while traced is free: threads vanish, a process is told to its parent.</summary>
-    internal void ReleaseTracedZombie(Task task, bool isParentTold)
-    {
-        ThreadGroup group = task.Group;
-        if (task != group.Leader)
-        {
-            RemoveTask(task);
-            group.ThreadGone.WakeAll();
-        }
-        else if (group.IsZombie && !isParentTold && !group.IsReaped && NotifyParent(group))
-        {
-            Reap(group);
-        }
+        kernel.Scheduler.Resume(task);
     }
 
     /// <summary>exit_ptrace(): the tracer ends.</summary>
-    private void DetachAll(Task tracer)
+    public void DetachAll(Task tracer)
     {
         foreach (Task tracee in tracer.Tracees.ToArray())
         {
             if (tracee.Tracing!.Has(PtraceRequest.PTRACE_O_EXITKILL))
             {
-                SendSignal(tracee.Group, SignalInfo.Kernel(Signal.SIGKILL));
+                kernel.Signals.Send(tracee.Group, SignalInfo.Kernel(Signal.SIGKILL));
             }
 
             tracee.Tracing.Injected = 0;

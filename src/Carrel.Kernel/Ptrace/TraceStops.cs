@@ -1,16 +1,15 @@
 using Carrel.Abi;
-using Carrel.Kernel.Ptrace;
 using Carrel.Machine;
 
-namespace Carrel.Kernel;
+namespace Carrel.Kernel.Ptrace;
 
 /// <summary>Holding a tracee for its tracer and letting it go on (ptrace_stop(), ptrace_notify() of kernel/signal.c).</summary>
-public sealed partial class LinuxKernel
+internal sealed class TraceStops(LinuxKernel kernel)
 {
-    private const ulong TrapFlag = 0x100;
+    public const ulong TrapFlag = 0x100;
 
     /// <summary>Holds the task; its thread is trapped. False if it is being killed: it must not be held.</summary>
-    internal bool TraceStop(Task task, TraceStage stage, int code, ulong message, SigInfo? info, int why = Cld.CLD_TRAPPED)
+    public bool Stop(Task task, TraceStage stage, int code, ulong message, SigInfo? info, int why = Cld.CLD_TRAPPED)
     {
         Tracing tracing = task.Tracing!;
         if (task.Signals.IsKilled)
@@ -31,18 +30,18 @@ public sealed partial class LinuxKernel
         tracing.Injected = 0;
         task.TraceStage = stage;
         task.State = TaskState.Traced;
-        bool isGroupStopComplete = why == Cld.CLD_STOPPED && task.Signals.IsStopPending && ParticipateInStop(task);
+        bool isGroupStopComplete = why == Cld.CLD_STOPPED && task.Signals.IsStopPending && JobControl.ParticipateInStop(task);
         NotifyTracer(task, why);
         if (isGroupStopComplete && tracing.Tracer.Group != task.Group.Parent)
         {
-            NotifyParentOfStop(task.Group, Cld.CLD_STOPPED, task.Group.StopSignal);
+            kernel.JobControl.NotifyParentOfStop(task.Group, Cld.CLD_STOPPED, task.Group.StopSignal);
         }
 
         return true;
     }
 
     /// <summary>A stop with a code of its own: system calls and events (ptrace_do_notify()).</summary>
-    private bool TraceNotify(Task task, TraceStage stage, int code, ulong message) => TraceStop(task, stage, code, message, new SigInfo
+    public bool Notify(Task task, TraceStage stage, int code, ulong message) => Stop(task, stage, code, message, new SigInfo
     {
         Signo = Signal.SIGTRAP,
         Code = code,
@@ -56,14 +55,14 @@ public sealed partial class LinuxKernel
         KernelSigaction action = tracer.Actions[Signal.SIGCHLD];
         if (action.Handler != Signal.SIG_IGN && (action.Flags & SigAction.SA_NOCLDSTOP) == 0)
         {
-            SendSignal(tracer, task.Group.ChildInfo(Signal.SIGCHLD, why, task.Tracing.Code & 0x7f) with { Pid = task.Tid });
+            kernel.Signals.Send(tracer, task.Group.ChildInfo(Signal.SIGCHLD, why, task.Tracing.Code & 0x7f) with { Pid = task.Tid });
         }
 
         tracer.ChildChanged.WakeAll();
     }
 
     /// <summary>The tracer wants a stop before or after each system call. True if the task is held or on its way to it.</summary>
-    private bool StopAtSyscall(Task task, TraceStage stage)
+    public bool StopAtSyscall(Task task, TraceStage stage)
     {
         if (task.Tracing is not { StopsAtSyscalls: true } tracing)
         {
@@ -82,7 +81,7 @@ public sealed partial class LinuxKernel
             task.Thread.Registers.Rax = unchecked((ulong)-(long)Errno.ENOSYS);
         }
 
-        return TraceNotify(task, stage, code, (ulong)(isEntry ? PtraceRequest.PTRACE_EVENTMSG_SYSCALL_ENTRY : PtraceRequest.PTRACE_EVENTMSG_SYSCALL_EXIT));
+        return Notify(task, stage, code, (ulong)(isEntry ? PtraceRequest.PTRACE_EVENTMSG_SYSCALL_ENTRY : PtraceRequest.PTRACE_EVENTMSG_SYSCALL_EXIT));
     }
 
     /// <summary>Brings the thread back by a trap if its registers are not at hand.</summary>
@@ -99,7 +98,7 @@ public sealed partial class LinuxKernel
     }
 
     /// <summary>The thread has come by a trap: makes the stop it was fetched for. False if there was none.</summary>
-    private bool MakePendingStop(Task task)
+    public bool MakePendingStop(Task task)
     {
         TraceStage stage = task.PendingStage;
         task.PendingStage = TraceStage.None;
@@ -108,7 +107,7 @@ public sealed partial class LinuxKernel
             case TraceStage.SyscallEntry:
                 if (!StopAtSyscall(task, stage))
                 {
-                    RunHandler(task);
+                    kernel.SyscallEntry.RunHandler(task);
                 }
 
                 return true;
@@ -122,7 +121,7 @@ public sealed partial class LinuxKernel
 
                 if (!StopAtSyscall(task, stage))
                 {
-                    ReturnToGuest(task);
+                    kernel.ReturnPath.ReturnToGuest(task);
                 }
 
                 return true;
@@ -132,7 +131,7 @@ public sealed partial class LinuxKernel
     }
 
     /// <summary>The tracer let it go on, or it is to die: what follows the stop.</summary>
-    private void ContinueTraced(Task task)
+    public void Continue(Task task)
     {
         TraceStage stage = task.TraceStage;
         task.TraceStage = TraceStage.None;
@@ -140,7 +139,7 @@ public sealed partial class LinuxKernel
         int injected = task.Tracing?.Injected ?? 0;
         if (task.Signals.IsKilled && stage != TraceStage.Exit)
         {
-            ReturnToGuest(task);
+            kernel.ReturnPath.ReturnToGuest(task);
             return;
         }
 
@@ -157,7 +156,7 @@ public sealed partial class LinuxKernel
                 break;
             case TraceStage.Event:
                 SendInjected(task, injected);
-                RunHandler(task);
+                kernel.SyscallEntry.RunHandler(task);
                 break;
             case TraceStage.Exec:
                 SendInjected(task, injected);
@@ -165,19 +164,19 @@ public sealed partial class LinuxKernel
                 task.Result = 0;
                 if (!StopAtSyscall(task, TraceStage.SyscallExit))
                 {
-                    ReturnToGuest(task);
+                    kernel.ReturnPath.ReturnToGuest(task);
                 }
 
                 break;
             case TraceStage.Exit:
-                ExitTask(task, task.ExitCode);
+                kernel.TaskExit.ExitTask(task, task.ExitCode);
                 break;
             case TraceStage.Signal:
                 DeliverInjected(task, injected);
                 break;
             default:
                 SendInjected(task, injected);
-                ReturnToGuest(task);
+                kernel.ReturnPath.ReturnToGuest(task);
                 break;
         }
     }
@@ -196,12 +195,12 @@ public sealed partial class LinuxKernel
         ref Registers r = ref task.Thread.Registers;
         if (task.SyscallNumber < 0)
         {
-            FinishSyscall(task, (long)r.Rax);
+            kernel.ReturnPath.FinishSyscall(task, (long)r.Rax);
             return;
         }
 
         task.SyscallArguments = new SyscallArguments(r.Rdi, r.Rsi, r.Rdx, r.R10, r.R8, r.R9);
-        RunHandler(task);
+        kernel.SyscallEntry.RunHandler(task);
     }
 
     /// <summary>ptrace_signal(): the tracer decides which signal is delivered, if any.</summary>
@@ -212,24 +211,14 @@ public sealed partial class LinuxKernel
             SigInfo info = task.Tracing?.Info is { } seen && seen.Signo == signal ? seen : SignalInfo.User(signal, task.Tracing?.Tracer ?? task);
             if (SignalMask.Has(task.Signals.Blocked, signal))
             {
-                SendSignal(task, info);
+                kernel.Signals.Send(task, info);
             }
-            else if (!Deliver(task, info))
+            else if (!kernel.SignalDelivery.Deliver(task, info))
             {
                 return;
             }
         }
 
-        ReturnToGuest(task);
-    }
-
-    /// <summary>Wakes a held task. It may be called from another task's handler.</summary>
-    internal void ResumeTracee(Task task)
-    {
-        if (!task.IsReady)
-        {
-            task.IsReady = true;
-            _ready.Enqueue(task);
-        }
+        kernel.ReturnPath.ReturnToGuest(task);
     }
 }

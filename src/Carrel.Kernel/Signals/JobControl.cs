@@ -3,10 +3,10 @@ using Carrel.Abi;
 namespace Carrel.Kernel;
 
 /// <summary>Stopping and continuing whole processes (do_signal_stop(), prepare_signal() and do_notify_parent_cldstop() of kernel/signal.c).</summary>
-public sealed partial class LinuxKernel
+internal sealed class JobControl(LinuxKernel kernel)
 {
     /// <summary>The default action of a stop signal: asks every thread of the group to stop. False: a SIGCONT or the group's end came between.</summary>
-    private bool BeginGroupStop(Task task, int signal)
+    public bool BeginGroupStop(Task task, int signal)
     {
         ThreadGroup group = task.Group;
         if (!task.Signals.StopDequeued || group.IsExiting || group.ExecTask is not null)
@@ -32,7 +32,7 @@ public sealed partial class LinuxKernel
             group.StopCount++;
             if (other != task)
             {
-                WakeForSignal(other, isFatal: false);
+                kernel.Signals.Wake(other, isFatal: false);
             }
         }
 
@@ -40,7 +40,7 @@ public sealed partial class LinuxKernel
     }
 
     /// <summary>The task stops here, on its way to guest code; the last of its group tells the parent.</summary>
-    private void StopTask(Task task)
+    public void StopTask(Task task)
     {
         bool isLast = ParticipateInStop(task);
         task.State = TaskState.Stopped;
@@ -51,7 +51,7 @@ public sealed partial class LinuxKernel
     }
 
     /// <summary>task_participate_group_stop(). True if the stop is complete now and was not before.</summary>
-    internal static bool ParticipateInStop(Task task)
+    public static bool ParticipateInStop(Task task)
     {
         ThreadGroup group = task.Group;
         bool isCounted = task.Signals.IsStopCounted;
@@ -79,7 +79,7 @@ public sealed partial class LinuxKernel
     }
 
     /// <summary>SIGCONT's effect on arrival: everything stopped runs on, whether or not the signal is blocked or ignored.</summary>
-    private void ContinueGroup(ThreadGroup group)
+    public void ContinueGroup(ThreadGroup group)
     {
         bool wasStopped = group.IsStopped;
         bool wasStopping = !wasStopped && group.StopCount > 0;
@@ -88,7 +88,7 @@ public sealed partial class LinuxKernel
             task.Signals.ClearStop();
             if (task.State == TaskState.Stopped)
             {
-                WakeStopped(task);
+                kernel.Scheduler.Resume(task);
             }
             else if (task.Tracing is { IsSeized: true } tracing && !task.IsExiting)
             {
@@ -96,11 +96,11 @@ public sealed partial class LinuxKernel
                 task.Signals.IsTrapPending = true;
                 if (tracing.IsListening)
                 {
-                    ResumeTracee(task);
+                    kernel.Scheduler.Resume(task);
                 }
                 else
                 {
-                    WakeForSignal(task, isFatal: false);
+                    kernel.Signals.Wake(task, isFatal: false);
                 }
             }
         }
@@ -118,7 +118,7 @@ public sealed partial class LinuxKernel
         }
     }
 
-    internal void NotifyParentOfStop(ThreadGroup group, int why, int status)
+    public void NotifyParentOfStop(ThreadGroup group, int why, int status)
     {
         if (group.Parent is not { } parent)
         {
@@ -128,7 +128,7 @@ public sealed partial class LinuxKernel
         KernelSigaction action = parent.Actions[Signal.SIGCHLD];
         if (action.Handler != Signal.SIG_IGN && (action.Flags & SigAction.SA_NOCLDSTOP) == 0)
         {
-            SendSignal(parent, group.ChildInfo(Signal.SIGCHLD, why, status));
+            kernel.Signals.Send(parent, group.ChildInfo(Signal.SIGCHLD, why, status));
         }
 
         parent.ChildChanged.WakeAll();

@@ -32,14 +32,14 @@ internal static class SignalPermission
     public static Errno SendToGroup(Task sender, Task target, in SigInfo info)
     {
         Errno error = Check(sender, target, info);
-        return error != Errno.OK || info.Signo == 0 ? error : sender.Kernel.SendSignal(target.Group, info);
+        return error != Errno.OK || info.Signo == 0 ? error : sender.Kernel.Signals.Send(target.Group, info);
     }
 
     /// <summary>To one thread, with the check.</summary>
     public static Errno SendToTask(Task sender, Task target, in SigInfo info)
     {
         Errno error = Check(sender, target, info);
-        return error != Errno.OK || info.Signo == 0 ? error : sender.Kernel.SendSignal(target, info);
+        return error != Errno.OK || info.Signo == 0 ? error : sender.Kernel.Signals.Send(target, info);
     }
 
     /// <summary>__kill_pgrp_info(): one success is success.</summary>

@@ -3,28 +3,28 @@ using Carrel.Abi;
 namespace Carrel.Kernel;
 
 /// <summary>Sending: send_signal_locked(), prepare_signal() and complete_signal() of kernel/signal.c.</summary>
-public sealed partial class LinuxKernel
+public sealed class SignalSender(LinuxKernel kernel)
 {
     /// <summary>Sends to a process; any of its threads may take it. EAGAIN if a queued real-time signal finds no room.</summary>
     /// <param name="group">The process.</param>
     /// <param name="info">The signal, complete with sender.</param>
     /// <param name="isForced">From outside the carrel: SIGKILL and SIGSTOP work on init, too.</param>
-    public Errno SendSignal(ThreadGroup group, in SigInfo info, bool isForced = false)
+    public Errno Send(ThreadGroup group, in SigInfo info, bool isForced = false)
     {
         Task target = group.FirstLiveTask ?? group.Leader;
         return Send(target, info, group.SharedPending, isForced);
     }
 
     /// <summary>Sends to one thread.</summary>
-    public Errno SendSignal(Task task, in SigInfo info, bool isForced = false) => Send(task, info, task.Signals.Pending, isForced);
+    public Errno Send(Task task, in SigInfo info, bool isForced = false) => Send(task, info, task.Signals.Pending, isForced);
 
     /// <summary>Sends to all processes of a group, without permission checks (kill_pgrp()). ESRCH if it is empty.</summary>
-    public Errno SendSignal(ProcessGroup group, in SigInfo info)
+    public Errno Send(ProcessGroup group, in SigInfo info)
     {
         Errno error = Errno.ESRCH;
         foreach (ThreadGroup member in group.Members.ToArray())
         {
-            Errno result = SendSignal(member, info);
+            Errno result = Send(member, info);
             error = error == Errno.OK ? Errno.OK : result;
         }
 
@@ -48,27 +48,27 @@ public sealed partial class LinuxKernel
         }
 
         int number = signal.Info.Signo;
-        if (PrepareSignal(target, number, isForced: false))
+        if (Prepare(target, number, isForced: false))
         {
             (thread is null ? group.SharedPending : thread.Signals.Pending).Add(signal);
             group.SignalArrived.WakeAll(PollEvents.POLLIN);
-            CompleteSignal(target, number, isForGroup: thread is null);
+            Complete(target, number, isForGroup: thread is null);
         }
 
         return true;
     }
 
     /// <summary>Takes a preallocated signal back out of the queue it may lie in.</summary>
-    public void WithdrawPreallocated(ThreadGroup group, Task? thread, PreallocatedSignal signal)
+    public static void WithdrawPreallocated(ThreadGroup group, Task? thread, PreallocatedSignal signal)
     {
         group.SharedPending.Withdraw(signal);
         thread?.Signals.Pending.Withdraw(signal);
     }
 
     /// <summary>A signal for the carrel's first process from outside (the command line's SIGTERM, Ctrl-C): its default action counts, even for init.</summary>
-    public void SignalInitFromOutside(int signal)
+    public void SendToInitFromOutside(int signal)
     {
-        if (Init is not { IsExiting: false } init || !SignalMask.IsValid(signal))
+        if (kernel.Init is not { IsExiting: false } init || !SignalMask.IsValid(signal))
         {
             return;
         }
@@ -79,14 +79,14 @@ public sealed partial class LinuxKernel
             init.IsUnkillable = false;
         }
 
-        SendSignal(init, new SigInfo { Signo = signal, Code = Si.SI_USER }, isForced: true);
+        Send(init, new SigInfo { Signo = signal, Code = Si.SI_USER }, isForced: true);
     }
 
-    private Errno Send(Task target, in SigInfo info, PendingSignals pending, bool isForced)
+    public Errno Send(Task target, in SigInfo info, PendingSignals pending, bool isForced)
     {
         int signal = info.Signo;
         ThreadGroup group = target.Group;
-        if (group.IsReaped || !PrepareSignal(target, signal, isForced))
+        if (group.IsReaped || !Prepare(target, signal, isForced))
         {
             return Errno.OK;
         }
@@ -106,7 +106,7 @@ public sealed partial class LinuxKernel
         {
             uint uid = target.Credentials.Uid;
             bool mayExceed = signal < Signal.SIGRTMIN && info.Code >= 0;
-            if (Users.TryChargeSignal(uid, group.Limits[Rlimit.RLIMIT_SIGPENDING].Cur, mayExceed))
+            if (kernel.Users.TryChargeSignal(uid, group.Limits[Rlimit.RLIMIT_SIGPENDING].Cur, mayExceed))
             {
                 pending.Add(info, uid);
             }
@@ -121,12 +121,12 @@ public sealed partial class LinuxKernel
         }
 
         group.SignalArrived.WakeAll(PollEvents.POLLIN);
-        CompleteSignal(target, signal, isForGroup);
+        Complete(target, signal, isForGroup);
         return Errno.OK;
     }
 
     /// <summary>Side effects of stop signals and SIGCONT on arrival. False: the signal is ignored and not queued.</summary>
-    private bool PrepareSignal(Task target, int signal, bool isForced)
+    private bool Prepare(Task target, int signal, bool isForced)
     {
         ThreadGroup group = target.Group;
         if (group.IsExiting)
@@ -141,7 +141,7 @@ public sealed partial class LinuxKernel
         else if (signal == Signal.SIGCONT)
         {
             FlushFromGroup(group, SignalMask.Stop);
-            ContinueGroup(group);
+            kernel.JobControl.ContinueGroup(group);
         }
 
         return !IsIgnored(target, signal, isForced);
@@ -180,7 +180,7 @@ public sealed partial class LinuxKernel
     }
 
     /// <summary>Finds a thread that takes the signal and wakes it; a fatal one begins the group's exit at once.</summary>
-    private void CompleteSignal(Task target, int signal, bool isForGroup)
+    private void Complete(Task target, int signal, bool isForGroup)
     {
         ThreadGroup group = target.Group;
         Task? chosen = null;
@@ -208,11 +208,11 @@ public sealed partial class LinuxKernel
 
         if (IsFatal(group, signal) && (signal == Signal.SIGKILL || target.Tracing is null) && !SignalMask.Has(chosen.Signals.RealBlocked, signal))
         {
-            BeginGroupExit(group, signal, except: null);
+            kernel.TaskExit.BeginGroupExit(group, signal, except: null);
             return;
         }
 
-        WakeForSignal(chosen, isFatal: signal == Signal.SIGKILL);
+        Wake(chosen, isFatal: signal == Signal.SIGKILL);
     }
 
     private static bool Wants(Task task, int signal)
@@ -230,7 +230,7 @@ public sealed partial class LinuxKernel
         !SignalMask.Has(SignalMask.Ignore | SignalMask.Stop, signal) && group.Actions[signal].Handler == Signal.SIG_DFL;
 
     /// <summary>signal_wake_up(): brings the task to its return path.</summary>
-    internal void WakeForSignal(Task task, bool isFatal)
+    public void Wake(Task task, bool isFatal)
     {
         switch (task.State)
         {
@@ -238,10 +238,10 @@ public sealed partial class LinuxKernel
                 task.Thread.Kick();
                 break;
             case TaskState.Blocked when isFatal || !task.Sleep.IsUninterruptible:
-                MakeReady(task);
+                kernel.Scheduler.MakeReady(task);
                 break;
             case TaskState.Stopped or TaskState.Traced when isFatal:
-                WakeStopped(task);
+                kernel.Scheduler.Resume(task);
                 break;
         }
     }

@@ -90,7 +90,7 @@ public sealed partial class TaskSignals
             if (other != _task && !other.IsExiting && (waiting & ~other.Signals.Blocked) != 0)
             {
                 waiting &= other.Signals.Blocked;
-                other.Kernel.WakeForSignal(other, isFatal: false);
+                other.Kernel.Signals.Wake(other, isFatal: false);
             }
         }
     }
@@ -163,8 +163,8 @@ public sealed partial class TaskSignals
     public void SendSigpipe() => SendToSelf(Signal.SIGPIPE);
 
     /// <summary>send_sig(sig, current, 0).</summary>
-    internal void SendToSelf(int signal) => _task.Kernel.SendSignal(_task, SignalInfo.User(signal, _task));
+    internal void SendToSelf(int signal) => _task.Kernel.Signals.Send(_task, SignalInfo.User(signal, _task));
 
     /// <summary>SIGKILL from the kernel, also for init.</summary>
-    public void Kill() => _task.Kernel.BeginGroupExit(_task.Group, Signal.SIGKILL, except: null);
+    public void Kill() => _task.Kernel.TaskExit.BeginGroupExit(_task.Group, Signal.SIGKILL, except: null);
 }

@@ -36,7 +36,7 @@ public static class ExecSyscalls
         }
 
         int oldTid = task.Tid;
-        SyscallResult alone = task.Kernel.EndOtherThreads(task);
+        SyscallResult alone = task.Kernel.Execve.EndOtherThreads(task);
         if (alone.IsBlocked)
         {
             return alone;
@@ -49,8 +49,8 @@ public static class ExecSyscalls
             return alone;
         }
 
-        task.Kernel.CommitExec(task, program);
-        task.Kernel.TraceExec(task, oldTid);
+        task.Kernel.Execve.Commit(task, program);
+        task.Kernel.TraceEvents.OnExec(task, oldTid);
         return SyscallResult.NoReturn;
     }
 

@@ -130,7 +130,7 @@ public static class MiscSyscalls
             return Errno.EINVAL;
         }
 
-        task.Kernel.BeginGroupExit(task.Kernel.Init!, signal, except: null);
+        task.Kernel.TaskExit.BeginGroupExit(task.Kernel.Init!, signal, except: null);
         return 0;
     }
 }

@@ -147,14 +147,14 @@ public static class ProcessSyscalls
     [Syscall(Nr.exit)]
     public static SyscallResult Exit(Task task, int status)
     {
-        task.Kernel.ExitTask(task, (status & 0xff) << 8);
+        task.Kernel.TaskExit.ExitTask(task, (status & 0xff) << 8);
         return SyscallResult.NoReturn;
     }
 
     [Syscall(Nr.exit_group)]
     public static SyscallResult ExitGroup(Task task, int status)
     {
-        task.Kernel.ExitGroup(task, (status & 0xff) << 8);
+        task.Kernel.TaskExit.ExitGroup(task, (status & 0xff) << 8);
         return SyscallResult.NoReturn;
     }
 

@@ -255,5 +255,5 @@ public static class SignalSyscalls
     }
 
     [Syscall(Nr.restart_syscall)]
-    public static SyscallResult RestartSyscall(Task task) => task.Kernel.RestartSyscall(task);
+    public static SyscallResult RestartSyscall(Task task) => SyscallRestart.Resume(task);
 }

@@ -1,4 +1,5 @@
 using Carrel.Abi;
+using Carrel.Kernel.Mm;
 using Carrel.Machine;
 
 namespace Carrel.Kernel;
@@ -40,7 +41,23 @@ public sealed partial class ThreadGroup
     }
 
     /// <summary>Takes the present resident set into <see cref="MaxResident"/>.</summary>
-    internal void NoteResident(Task task) => MaxResident = System.Math.Max(MaxResident, LinuxKernel.ResidentBytes(task));
+    internal void NoteResident(Task task) => MaxResident = System.Math.Max(MaxResident, ResidentBytes(task));
+
+    /// <summary>Frames in use. Small pieces count in full: asking the host about each would be felt in every short-lived process.</summary>
+    private static long ResidentBytes(Task task)
+    {
+        const long Small = 16;
+        long pages = 0;
+        foreach (Vma vma in task.Mm.Vmas.All())
+        {
+            if (vma.Backing == VmaBacking.Frames)
+            {
+                pages += vma.Pages <= Small ? vma.Pages : task.Kernel.Frames.CountResident(vma.Frame, vma.Pages);
+            }
+        }
+
+        return pages * FrameStore.PageSize;
+    }
 
     /// <summary>From now on this process's time is that of the space.</summary>
     internal void CountTimeOf(AddressSpace? space)

@@ -13,8 +13,3 @@ public sealed class KernelOrder
 
     private long Number(object value) => (long)_numbers.GetValue(value, _ => ++_last);
 }
-
-public sealed partial class LinuxKernel
-{
-    internal KernelOrder ObjectOrder => field ??= new KernelOrder();
-}

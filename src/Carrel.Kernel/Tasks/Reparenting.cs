@@ -3,10 +3,10 @@ using Carrel.Abi;
 namespace Carrel.Kernel;
 
 /// <summary>Orphans: children and process groups of an exiting task (the middle of kernel/exit.c).</summary>
-public sealed partial class LinuxKernel
+internal sealed class Reparenting(LinuxKernel kernel)
 {
     /// <summary>forget_original_parent().</summary>
-    private void ForgetChildren(Task task)
+    public void ForgetChildren(Task task)
     {
         ThreadGroup group = task.Group;
         if (group.Children.Count == 0)
@@ -36,7 +36,7 @@ public sealed partial class LinuxKernel
             {
                 if (member.ParentDeathSignal != 0)
                 {
-                    SendSignal(child, SignalInfo.User(member.ParentDeathSignal, task));
+                    kernel.Signals.Send(child, SignalInfo.User(member.ParentDeathSignal, task));
                 }
             }
 
@@ -51,9 +51,9 @@ public sealed partial class LinuxKernel
     private void Reparented(ThreadGroup child, ThreadGroup father)
     {
         child.ExitSignal = Signal.SIGCHLD;
-        if (child.IsZombie && NotifyParent(child))
+        if (child.IsZombie && kernel.Reaper.NotifyParent(child))
         {
-            Reap(child);
+            kernel.Reaper.Reap(child);
             return;
         }
 
@@ -63,7 +63,7 @@ public sealed partial class LinuxKernel
     /// <summary>find_new_reaper(): the nearest ancestor that is a subreaper, else init.</summary>
     private ThreadGroup FindReaper(ThreadGroup group)
     {
-        for (ThreadGroup? ancestor = group.Parent; ancestor is not null && ancestor != Init; ancestor = ancestor.Parent)
+        for (ThreadGroup? ancestor = group.Parent; ancestor is not null && ancestor != kernel.Init; ancestor = ancestor.Parent)
         {
             if (ancestor.IsSubreaper && ancestor.FirstLiveTask is not null)
             {
@@ -71,11 +71,11 @@ public sealed partial class LinuxKernel
             }
         }
 
-        return Init!;
+        return kernel.Init!;
     }
 
     /// <summary>kill_orphaned_pgrp(): a stopped job that nobody can continue any more gets SIGHUP and SIGCONT.</summary>
-    private void HangUpOrphans(ProcessGroup processGroup, ThreadGroup member, ThreadGroup? father)
+    public void HangUpOrphans(ProcessGroup processGroup, ThreadGroup member, ThreadGroup? father)
     {
         // At exit the member itself no longer connects the group; at reparenting its old father does not.
         ThreadGroup? parent = father ?? member.Parent;
@@ -86,12 +86,12 @@ public sealed partial class LinuxKernel
             return;
         }
 
-        SendSignal(processGroup, SignalInfo.Kernel(Signal.SIGHUP));
-        SendSignal(processGroup, SignalInfo.Kernel(Signal.SIGCONT));
+        kernel.Signals.Send(processGroup, SignalInfo.Kernel(Signal.SIGHUP));
+        kernel.Signals.Send(processGroup, SignalInfo.Kernel(Signal.SIGCONT));
     }
 
     /// <summary>disassociate_ctty(1) and the end of session leadership.</summary>
-    private static void LeaveTerminal(ThreadGroup group)
+    public static void LeaveTerminal(ThreadGroup group)
     {
         Session session = group.Session;
         session.Terminal?.OnSessionEnd(session, isLeaderExiting: true);

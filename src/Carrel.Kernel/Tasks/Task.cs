@@ -241,12 +241,12 @@ public sealed class TaskSleep : Waiter
     {
         if (deadline != long.MaxValue)
         {
-            _timer ??= new KernelTimer(_task.Kernel.Timers, () => _task.Kernel.MakeReady(_task));
+            _timer ??= new KernelTimer(_task.Kernel.Timers, () => _task.Kernel.Scheduler.MakeReady(_task));
             _timer.Set(deadline);
         }
     }
 
-    public override bool OnWake(WaitEntry entry, PollEvents events) => _task.Kernel.MakeReady(_task);
+    public override bool OnWake(WaitEntry entry, PollEvents events) => _task.Kernel.Scheduler.MakeReady(_task);
 
     private sealed class Table(TaskSleep sleep) : PollTable
     {

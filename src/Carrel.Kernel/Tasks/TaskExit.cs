@@ -1,17 +1,16 @@
-using System.Collections.Generic;
 using Carrel.Abi;
 using Carrel.Machine;
 
 namespace Carrel.Kernel;
 
 /// <summary>The end of tasks and processes (kernel/exit.c).</summary>
-public sealed partial class LinuxKernel
+internal sealed class TaskExit(LinuxKernel kernel)
 {
     /// <summary>How long threads of an ending process have to come by before their address space is ended under them.</summary>
     private const long ExitGraceNanoseconds = 2 * KernelClock.NanosecondsPerSecond;
 
     /// <summary>do_group_exit() for everybody but <paramref name="except"/>: each thread exits on its way back to guest code.</summary>
-    internal void BeginGroupExit(ThreadGroup group, int exitCode, Task? except)
+    public void BeginGroupExit(ThreadGroup group, int exitCode, Task? except)
     {
         if (group.IsExiting)
         {
@@ -33,40 +32,40 @@ public sealed partial class LinuxKernel
             task.Signals.Pending.AddBare(Signal.SIGKILL);
             if (task.Thread.State == GuestThreadState.Dead)
             {
-                Defer(() => ExitLost(task));
+                kernel.Scheduler.Defer(() => ExitLost(task));
                 continue;
             }
 
             isRunning |= task.State == TaskState.Running;
-            WakeForSignal(task, isFatal: true);
+            kernel.Signals.Wake(task, isFatal: true);
         }
 
         if (isRunning)
         {
-            ArmExitWatch(group);
+            ArmWatch(group);
         }
     }
 
     /// <summary>A guest cannot hold a thread back from its end: what has not come by in time loses its address space.</summary>
-    private void ArmExitWatch(ThreadGroup group)
+    public void ArmWatch(ThreadGroup group)
     {
-        var timer = new KernelTimer(Timers, () =>
+        var timer = new KernelTimer(kernel.Timers, () =>
         {
             foreach (Task task in group.Tasks)
             {
                 if (!task.IsExiting && task.Thread.State != GuestThreadState.Dead)
                 {
-                    KillSpace(task.Thread.Space);
+                    kernel.LostSpaces.Kill(task.Thread.Space);
                     return;
                 }
             }
         });
-        timer.Set(Clock.Monotonic + ExitGraceNanoseconds);
+        timer.Set(kernel.Clock.Monotonic + ExitGraceNanoseconds);
         group.ExitWatch = timer;
     }
 
     /// <summary>exit_group(2).</summary>
-    internal void ExitGroup(Task task, int exitCode)
+    public void ExitGroup(Task task, int exitCode)
     {
         ThreadGroup group = task.Group;
         if (group.IsExiting)
@@ -86,15 +85,15 @@ public sealed partial class LinuxKernel
     }
 
     /// <summary>do_exit(): ends one task. Its thread runs no guest code again.</summary>
-    internal void ExitTask(Task task, int exitCode)
+    public void ExitTask(Task task, int exitCode)
     {
-        if (StopForExit(task, exitCode))
+        if (kernel.TraceEvents.StopForExit(task, exitCode))
         {
             return;
         }
 
         ThreadGroup group = task.Group;
-        Current = task;
+        kernel.Current = task;
         ExitSignals(task);
         task.ExitCode = exitCode;
         bool isGroupDead = IsLastLive(group, task);
@@ -104,11 +103,12 @@ public sealed partial class LinuxKernel
             group.ExitCode = exitCode;
         }
 
-        Tracer?.OnTaskExit(task, exitCode);
+        kernel.Tracer?.OnTaskExit(task, exitCode);
         if (isGroupDead)
         {
             group.ExitWatch?.Cancel();
-            OnGroupDying(group, task);
+            group.StopTimers();
+            group.NoteResident(task);
         }
 
         ReleaseMemory(task);
@@ -130,13 +130,13 @@ public sealed partial class LinuxKernel
         task.Fs.Release();
         if (isGroupDead && group.IsSessionLeader)
         {
-            LeaveTerminal(group);
+            Reparenting.LeaveTerminal(group);
         }
 
-        ExitNotify(task, isGroupDead);
+        Notify(task, isGroupDead);
     }
 
-    private static bool IsLastLive(ThreadGroup group, Task task)
+    public static bool IsLastLive(ThreadGroup group, Task task)
     {
         foreach (Task other in group.Tasks)
         {
@@ -160,24 +160,25 @@ public sealed partial class LinuxKernel
         }
 
         task.Signals.RetargetShared(~task.Signals.Blocked);
-        if (task.Signals.IsStopPending && ParticipateInStop(task))
+        if (task.Signals.IsStopPending && JobControl.ParticipateInStop(task))
         {
-            NotifyParentOfStop(group, Cld.CLD_STOPPED, group.StopSignal);
+            kernel.JobControl.NotifyParentOfStop(group, Cld.CLD_STOPPED, group.StopSignal);
         }
     }
 
     /// <summary>mm_release(): what user space waits for when a thread lets go of its memory, at exit and execve.</summary>
-    internal void ReleaseMemory(Task task)
+    public void ReleaseMemory(Task task)
     {
         task.Signals.AlternateStack = new StackT { Flags = SignalStack.SS_DISABLE };
-        ReleaseFutexes(task);
+        kernel.Futexes.OnTaskExit(task);
         if (task.ClearChildTid != 0)
         {
             // Not for a process killed alone in its memory: nobody is left to read it (mm_users > 1).
             if (task.Mm.UserCount > 1 || task.Group.Tasks.Count > 1)
             {
                 new UserPtr<int>(task.ClearChildTid).TryWrite(task, 0);
-                WakeFutex(task, task.ClearChildTid);
+                kernel.Futexes.Wake(task.Mm, task.ClearChildTid, 1);
+                task.Mm.FlushRemote();
             }
 
             task.ClearChildTid = 0;
@@ -188,191 +189,49 @@ public sealed partial class LinuxKernel
     }
 
     /// <summary>exit_notify(): children find a new parent, the own parent is told.</summary>
-    private void ExitNotify(Task task, bool isGroupDead)
+    private void Notify(Task task, bool isGroupDead)
     {
         ThreadGroup group = task.Group;
-        DetachAll(task);
-        ForgetChildren(task);
+        kernel.TraceEvents.DetachAll(task);
+        kernel.Reparenting.ForgetChildren(task);
         if (isGroupDead)
         {
-            HangUpOrphans(group.ProcessGroup, group, null);
+            kernel.Reparenting.HangUpOrphans(group.ProcessGroup, group, null);
         }
 
-        if (task != group.Leader && !TellTracer(task))
+        if (task != group.Leader && !kernel.Reaper.TellTracer(task))
         {
-            RemoveTask(task);
+            kernel.Reaper.RemoveTask(task);
         }
 
         group.ThreadGone.WakeAll();
         if (isGroupDead)
         {
             group.IsZombie = true;
-            if (group == Init)
+            if (group == kernel.Init)
             {
                 int status = group.ExitCode;
-                Stop((status & 0x7f) != 0 ? 128 + (status & 0x7f) : status >> 8 & 0xff, null);
+                kernel.Stop((status & 0x7f) != 0 ? 128 + (status & 0x7f) : status >> 8 & 0xff, null);
                 return;
             }
 
             group.Ended.WakeAll();
-            if (!TellTracer(group.Leader) && NotifyParent(group))
+            if (!kernel.Reaper.TellTracer(group.Leader) && kernel.Reaper.NotifyParent(group))
             {
-                Reap(group);
+                kernel.Reaper.Reap(group);
             }
-        }
-    }
-
-    /// <summary>The end of a tracee is told to its tracer; a parent hears of it when the tracer has taken note. False: nobody else traces it.</summary>
-    private bool TellTracer(Task task)
-    {
-        if (task.Tracing is not { } tracing)
-        {
-            return false;
-        }
-
-        ThreadGroup group = task.Group;
-        ThreadGroup tracer = tracing.Tracer.Group;
-        if (task == group.Leader && tracer == group.Parent)
-        {
-            return false;
-        }
-
-        KernelSigaction action = tracer.Actions[Signal.SIGCHLD];
-        if (action.Handler == Signal.SIG_IGN || (action.Flags & SigAction.SA_NOCLDWAIT) != 0)
-        {
-            task.Tracing = null;
-            tracing.Tracer.Tracees.Remove(task);
-            return false;
-        }
-
-        int code = task == group.Leader ? group.ExitCode : task.ExitCode;
-        int status = code & 0x7f;
-        SendSignal(tracer, group.ChildInfo(Signal.SIGCHLD, status != 0 ? Cld.CLD_KILLED : Cld.CLD_EXITED, status != 0 ? status : code >> 8) with { Pid = task.Tid });
-        tracer.ChildChanged.WakeAll();
-        return true;
-    }
-
-    /// <summary>Takes a task out of its group and of the table.</summary>
-    private void RemoveTask(Task task)
-    {
-        task.State = TaskState.Dead;
-        task.Tracing?.Tracer.Tracees.Remove(task);
-        task.Tracing = null;
-        task.Signals.Pending.Flush(ulong.MaxValue);
-        task.Group.Tasks.Remove(task);
-        task.PidEntry.Task = null;
-        Pids.TaskCount--;
-        Users.UnchargeTask(task.Credentials.Uid);
-        Pids.Trim(task.PidEntry);
-    }
-
-    /// <summary>do_notify_parent(). True: nobody will wait for it, so it is reaped at once.</summary>
-    private bool NotifyParent(ThreadGroup group)
-    {
-        if (group.Parent is not { } parent)
-        {
-            return true;
-        }
-
-        int signal = group.ExitSignal;
-        bool isAutoReaped = false;
-        if (signal == Signal.SIGCHLD)
-        {
-            KernelSigaction action = parent.Actions[Signal.SIGCHLD];
-            isAutoReaped = action.Handler == Signal.SIG_IGN || (action.Flags & SigAction.SA_NOCLDWAIT) != 0;
-            if (action.Handler == Signal.SIG_IGN)
-            {
-                signal = 0;
-            }
-        }
-
-        if (signal != 0)
-        {
-            int status = group.ExitCode & 0x7f;
-            SendSignal(parent, status != 0
-                ? group.ChildInfo(signal, (group.ExitCode & 0x80) != 0 ? Cld.CLD_DUMPED : Cld.CLD_KILLED, status)
-                : group.ChildInfo(signal, Cld.CLD_EXITED, group.ExitCode >> 8));
-        }
-
-        parent.ChildChanged.WakeAll();
-        return isAutoReaped;
-    }
-
-    /// <summary>release_task() of a zombie process: its numbers become free.</summary>
-    internal void Reap(ThreadGroup group)
-    {
-        group.IsReaped = true;
-        group.SharedPending.Flush(ulong.MaxValue);
-        group.Parent?.Children.Remove(group);
-        foreach (Task task in group.Tasks.ToArray())
-        {
-            RemoveTask(task);
-        }
-
-        group.PidEntry.Group = null;
-        group.ProcessGroup.Remove(group);
-        Pids.Trim(group.PidEntry);
-    }
-
-    /// <summary>Ends an address space under its threads.</summary>
-    private void KillSpace(AddressSpace space)
-    {
-        _killedSpaces.Add(space);
-        space.Kill();
-    }
-
-    private readonly HashSet<AddressSpace> _killedSpaces = [];
-
-    /// <summary>The host side of an address space is gone: processes that were still in it, which nobody asked to end, die as by SIGKILL.</summary>
-    private void OnAddressSpaceDied(AddressSpace space, bool expected)
-    {
-        if (space == _dyingOfMemory)
-        {
-            _dyingOfMemory = null;
-        }
-
-        if (!_killedSpaces.Remove(space) && expected)
-        {
-            return;
-        }
-
-        var lost = new List<Task>();
-        foreach (ThreadGroup group in Pids.Groups)
-        {
-            foreach (Task task in group.Tasks)
-            {
-                if (!task.IsExiting && task.Thread.Space == space)
-                {
-                    lost.Add(task);
-                }
-            }
-        }
-
-        if (lost.Count > 0 && !expected)
-        {
-            Host.Log($"{lost[0]}: its address space died on the host");
-        }
-
-        foreach (Task task in lost)
-        {
-            BeginGroupExit(task.Group, Signal.SIGKILL, except: task);
-        }
-
-        foreach (Task task in lost)
-        {
-            ExitLost(task);
         }
     }
 
     /// <summary>The host could not make the thread; its process cannot go on without it.</summary>
-    private void LoseSpawned(Task task)
+    public void LoseSpawned(Task task)
     {
         BeginGroupExit(task.Group, Signal.SIGKILL, except: task);
         ExitLost(task);
     }
 
     /// <summary>The task's host thread is no more.</summary>
-    private void ExitLost(Task task)
+    public void ExitLost(Task task)
     {
         if (!task.IsExiting)
         {

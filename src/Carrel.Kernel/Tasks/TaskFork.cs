@@ -1,4 +1,5 @@
 using Carrel.Abi;
+using Carrel.Kernel.Ptrace;
 using Carrel.Kernel.Vfs;
 using Carrel.Machine;
 
@@ -144,10 +145,10 @@ internal static class TaskFork
             request.ChildTid.TryWrite(child, child.Tid);
         }
 
-        int traceEvent = LinuxKernel.CloneEventOf(parent, request.Flags, request.ExitSignal);
+        int traceEvent = TraceEvents.CloneEventOf(parent, request.Flags, request.ExitSignal);
         if (traceEvent != 0 || (request.Has(CloneFlags.CLONE_PTRACE) && parent.Tracing is not null))
         {
-            kernel.TraceChild(parent, child);
+            kernel.TraceEvents.OnChild(parent, child);
         }
 
         if (!request.Has(CloneFlags.CLONE_VFORK) && traceEvent == 0)
@@ -160,7 +161,7 @@ internal static class TaskFork
             child.VforkParent = new VforkWait();
         }
 
-        return kernel.Park(parent, new ParkedClone(parent.SyscallNumber, child.Tid, child.VforkParent, traceEvent));
+        return SyscallRestart.Park(parent, new ParkedClone(parent.SyscallNumber, child.Tid, child.VforkParent, traceEvent));
     }
 
     private static Task MakeTask(Task parent, in CloneRequest request, PidEntry pid, NamespaceSet namespaces, MemoryManager mm, GuestThread thread)

@@ -140,7 +140,7 @@ internal static class TaskWait
                 {
                     tracee.Tracing!.Tracer.Tracees.Remove(tracee);
                     tracee.Tracing = null;
-                    task.Kernel.ReleaseTracedZombie(tracee, isParentTold: false);
+                    task.Kernel.Reaper.ReleaseTracedZombie(tracee, isParentTold: false);
                 }
             }
 
@@ -161,7 +161,7 @@ internal static class TaskWait
     private static void Take(Task task, ThreadGroup child)
     {
         task.Group.ChildrenUsed.Add(child);
-        task.Kernel.Reap(child);
+        task.Kernel.Reaper.Reap(child);
     }
 
     private static WaitOutcome Ended(ThreadGroup child, int pid, int status)

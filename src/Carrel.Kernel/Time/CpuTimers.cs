@@ -139,13 +139,13 @@ internal sealed class CpuLimitTimer(ThreadGroup group) : CpuTimer
         long hard = Nanoseconds(group.Limits[Rlimit.RLIMIT_CPU].Max);
         if (now >= hard)
         {
-            group.Kernel.SendSignal(group, SignalInfo.Kernel(Signal.SIGKILL));
+            group.Kernel.Signals.Send(group, SignalInfo.Kernel(Signal.SIGKILL));
             return long.MaxValue;
         }
 
         if (now >= _nextSignal)
         {
-            group.Kernel.SendSignal(group, SignalInfo.Kernel(Signal.SIGXCPU));
+            group.Kernel.Signals.Send(group, SignalInfo.Kernel(Signal.SIGXCPU));
             _nextSignal = now + Second;
         }
 

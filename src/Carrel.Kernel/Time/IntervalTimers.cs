@@ -60,7 +60,7 @@ internal sealed class IntervalTimers
     private void OnReal()
     {
         bool wasPending = SignalMask.Has(_group.SharedPending.Set, Signal.SIGALRM);
-        _group.Kernel.SendSignal(_group, SignalInfo.Kernel(Signal.SIGALRM));
+        _group.Kernel.Signals.Send(_group, SignalInfo.Kernel(Signal.SIGALRM));
         if (_realInterval > 0 && !_group.IsExiting)
         {
             long now = _group.Kernel.Clock.Monotonic;
@@ -96,7 +96,7 @@ internal sealed class CpuIntervalTimer(ThreadGroup group, int kind, int signal) 
 
     public override long OnExpired(long now)
     {
-        group.Kernel.SendSignal(group, SignalInfo.Kernel(signal));
+        group.Kernel.Signals.Send(group, SignalInfo.Kernel(signal));
         return _interval == 0 ? long.MaxValue : PeriodicTime.Next(Expires, _interval, now, out _);
     }
 }

@@ -98,7 +98,7 @@ internal sealed class PosixTimer : PreallocatedSignal
     public void Disarm()
     {
         _driver.Disarm();
-        _group.Kernel.WithdrawPreallocated(_group, _thread, this);
+        SignalSender.WithdrawPreallocated(_group, _thread, this);
     }
 
     /// <summary>posixtimer_rearm(): the signal is being taken.</summary>
@@ -123,7 +123,7 @@ internal sealed class PosixTimer : PreallocatedSignal
         }
 
         _expired = expired;
-        _group.Kernel.SendPreallocated(_group, _thread, this);
+        _group.Kernel.Signals.SendPreallocated(_group, _thread, this);
         return IsQueued || _interval == 0 ? long.MaxValue : PeriodicTime.Next(expired, _interval, now + IgnoredPause, out _);
     }
 

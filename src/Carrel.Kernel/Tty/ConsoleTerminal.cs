@@ -84,7 +84,7 @@ public sealed class ConsoleTerminal : Waiter
         if (!_isScheduled)
         {
             _isScheduled = true;
-            _kernel.Defer(Pump);
+            _kernel.Scheduler.Defer(Pump);
         }
     }
 

@@ -10,7 +10,7 @@ internal static class TerminalSessions
     {
         if (terminal.Foreground is { } group)
         {
-            terminal.Kernel.SendSignal(group, SignalInfo.Kernel(signal));
+            terminal.Kernel.Signals.Send(group, SignalInfo.Kernel(signal));
         }
     }
 
@@ -20,8 +20,8 @@ internal static class TerminalSessions
         if (group is not null)
         {
             LinuxKernel kernel = group.Members.Count > 0 ? group.Members[0].Kernel : null!;
-            kernel?.SendSignal(group, SignalInfo.Kernel(Abi.Signal.SIGHUP));
-            kernel?.SendSignal(group, SignalInfo.Kernel(Abi.Signal.SIGCONT));
+            kernel?.Signals.Send(group, SignalInfo.Kernel(Abi.Signal.SIGHUP));
+            kernel?.Signals.Send(group, SignalInfo.Kernel(Abi.Signal.SIGCONT));
         }
     }
 
@@ -32,8 +32,8 @@ internal static class TerminalSessions
         {
             if (session.Leader is { } leader)
             {
-                terminal.Kernel.SendSignal(leader, SignalInfo.Kernel(Abi.Signal.SIGHUP));
-                terminal.Kernel.SendSignal(leader, SignalInfo.Kernel(Abi.Signal.SIGCONT));
+                terminal.Kernel.Signals.Send(leader, SignalInfo.Kernel(Abi.Signal.SIGHUP));
+                terminal.Kernel.Signals.Send(leader, SignalInfo.Kernel(Abi.Signal.SIGCONT));
             }
 
             SignalHangUp(terminal.Foreground);
@@ -113,7 +113,7 @@ internal static class TerminalSessions
             return Errno.EIO;
         }
 
-        terminal.Kernel.SendSignal(task.Group.ProcessGroup, SignalInfo.Kernel(signal));
+        terminal.Kernel.Signals.Send(task.Group.ProcessGroup, SignalInfo.Kernel(signal));
         return Errno.ERESTARTSYS;
     }
 }

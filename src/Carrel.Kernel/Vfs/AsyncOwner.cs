@@ -58,17 +58,17 @@ public sealed partial class AsyncOwner
         switch (_type)
         {
             case Fcntl.F_OWNER_TID when _pid.Task is { } task && MaySend(task):
-                kernel.SendSignal(task, info);
+                kernel.Signals.Send(task, info);
                 break;
             case Fcntl.F_OWNER_PID when _pid.Group is { } group && MaySend(group.Leader):
-                kernel.SendSignal(group, info);
+                kernel.Signals.Send(group, info);
                 break;
             case Fcntl.F_OWNER_PGRP when _pid.ProcessGroup is { } processGroup:
                 foreach (ThreadGroup member in processGroup.Members.ToArray())
                 {
                     if (MaySend(member.Leader))
                     {
-                        kernel.SendSignal(member, info);
+                        kernel.Signals.Send(member, info);
                     }
                 }
 

@@ -134,7 +134,7 @@ public sealed class DentryCache(LinuxKernel kernel)
         if (++Count > Limit && !_isPruneDue)
         {
             _isPruneDue = true;
-            kernel.Defer(() =>
+            kernel.Scheduler.Defer(() =>
             {
                 _isPruneDue = false;
                 Prune(Limit - (Limit / 16));

@@ -1,3 +1,6 @@
+using System;
+using System.Runtime.InteropServices;
+
 namespace Carrel.Machine;
 
 /// <summary>A thread's control slot: frames of ours that the stub has mapped at a fixed place of its address space.</summary>
@@ -29,4 +32,23 @@ internal sealed unsafe class Slot
 
     /// <summary>The last host thread that used it, until that is known to be gone.</summary>
     internal int LastTid { get; set; }
+
+    /// <summary>By the stub's own word, which guest code can write, too.</summary>
+    internal bool IsListDone => FaultTolerant.Load(Memory + StubLayout.DoneWord, out int done) && done == 1;
+
+    /// <summary>Writes a call list, not done yet.</summary>
+    internal bool TryWriteList(ReadOnlySpan<StubCall> calls)
+    {
+        int done = 0;
+        return TryWrite(0, MemoryMarshal.AsBytes(calls)) && TryWrite(StubLayout.DoneWord, new ReadOnlySpan<byte>(&done, sizeof(int)));
+    }
+
+    /// <summary>False if the stub's end of it is gone.</summary>
+    internal bool TryWrite(int offset, ReadOnlySpan<byte> bytes)
+    {
+        fixed (byte* p = bytes)
+        {
+            return FaultTolerant.Copy(Memory + offset, p, bytes.Length);
+        }
+    }
 }

@@ -41,5 +41,20 @@ internal struct StubCall
     internal static StubCall MapShared(ulong address, ulong length, MemoryProtection protection, int fd, long offset) => new(
         Nr.mmap, address, length, (ulong)protection, (ulong)(MapFlags.MAP_SHARED | MapFlags.MAP_FIXED), (ulong)fd, (ulong)offset);
 
+    /// <summary>Maps a thread's control slot.</summary>
+    internal static StubCall MapSlot(Slot slot, SlotGeometry geometry) =>
+        MapShared(slot.Address, (ulong)geometry.Size, MemoryProtection.Read | MemoryProtection.Write, 0, slot.Frame * FrameStore.PageSize);
+
+    /// <summary>A thread that begins with the signal frame at <paramref name="frame"/>.</summary>
+    internal static StubCall CloneThread(ulong frame, ulong tag, ulong? fsBase)
+    {
+        const CloneFlags flags = CloneFlags.CLONE_VM | CloneFlags.CLONE_FS | CloneFlags.CLONE_FILES | CloneFlags.CLONE_SIGHAND | CloneFlags.CLONE_THREAD | CloneFlags.CLONE_SYSVSEM;
+        return new StubCall(Nr.clone, (ulong)(fsBase is null ? flags : flags | CloneFlags.CLONE_SETTLS), frame, tag, 0, fsBase ?? 0);
+    }
+
+    /// <summary>A process; it is a child of the stubs' common parent, and unmaps the slot of the thread that forked it.</summary>
+    internal static StubCall Fork(ulong tag, Slot forker, SlotGeometry geometry) =>
+        new(Nr.clone, Signal.SIGCHLD | (ulong)CloneFlags.CLONE_PARENT, 0, tag, 0, (ulong)geometry.Size, forker.Address);
+
     internal static StubCall Unmap(ulong address, ulong length) => new(Nr.munmap, address, length);
 }

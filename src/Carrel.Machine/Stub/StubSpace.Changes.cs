@@ -186,7 +186,7 @@ internal sealed partial class StubSpace
         _queue.RemoveRange(0, count);
         _taker = thread;
         _openThreads++;
-        thread.IsBatchOpen = true;
+        thread.Open.IsBatch = true;
         return true;
     }
 
@@ -202,7 +202,7 @@ internal sealed partial class StubSpace
             (long sequence, long frame, long count) = _waitingReleases[i];
             if (sequence <= reached)
             {
-                thread.AwaitRelease(frame, count);
+                thread.Open.Releases.Add((frame, count));
                 pages += count;
             }
             else
@@ -324,7 +324,7 @@ internal sealed partial class StubSpace
         bool isBlocked = false;
         foreach (StubThread other in _threads)
         {
-            bool blocks = other != thread && (isFork ? other.IsBatchOpen || other.IsNativeOpen : other.IsNativeOpen && OverlapsQueue(other.NativeRange));
+            bool blocks = other != thread && (isFork ? other.Open.IsBatch || other.Open.IsNative : other.Open.IsNative && OverlapsQueue(other.Open.Native));
             if (blocks)
             {
                 other.SendKick();

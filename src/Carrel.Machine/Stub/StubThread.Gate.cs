@@ -3,7 +3,7 @@ using Carrel.Abi;
 namespace Carrel.Machine;
 
 /// <summary>What the host thread says: notifications, in the order of their coming.</summary>
-internal sealed unsafe partial class StubThread
+internal sealed partial class StubThread
 {
     /// <summary>A notification other than a child's first.</summary>
     internal void OnNotification(in SeccompNotif notification)
@@ -97,14 +97,14 @@ internal sealed unsafe partial class StubThread
         bool isKnown = signal is Signal.SIGSYS or Signal.SIGSEGV or Signal.SIGBUS or Signal.SIGILL or Signal.SIGFPE or Signal.SIGTRAP or StubLayout.KickSignal;
         if (!isKnown || data.Args[0] != (ulong)signal
             || data.Args[1] != FrameAddress + SlotGeometry.InfoInFrame || data.Args[2] != FrameAddress + SlotGeometry.ContextInFrame
-            || !TryReadFrame(out RtSigFrame frame))
+            || !SlotFrame.TryRead(Slot, _platform.Geometry, out RtSigFrame frame))
         {
             _platform.Violate($"false signal frame ({signal})");
             return;
         }
 
         Phase = StubPhase.Trapped;
-        LoadRegisters(frame.Uc.Mcontext);
+        SlotFrame.Load(frame.Uc.Mcontext, ref _registers);
         if (signal == StubLayout.KickSignal)
         {
             _isKickSent = false;
@@ -123,6 +123,6 @@ internal sealed unsafe partial class StubThread
 
         EntrySequence = _space.QueuedSequence;
         _isKickWanted = false; // the kernel has the thread now
-        _platform.Events.OnTrap(this, Describe(frame, signal));
+        _platform.Events.OnTrap(this, SlotFrame.Describe(frame, signal));
     }
 }

@@ -1,33 +1,16 @@
 using System;
 using System.Collections.Generic;
-using System.Runtime.InteropServices;
 using Carrel.Abi;
 
 namespace Carrel.Machine;
 
-/// <summary>
-/// Call lists: system calls that this thread executes in its address space before it runs guest code. Each is let through only if
-/// it is exactly the next one granted here.
-/// </summary>
-internal sealed unsafe partial class StubThread
+/// <summary>The thread's part in call lists: making one, answering the doorbell with it, hearing of its calls.</summary>
+internal sealed partial class StubThread
 {
-    private readonly List<StubCall> _calls = [];
-    private int _nextCall;
-
-    /// <summary>The first of <see cref="_calls"/> is not in the list page: a forked child mapping its slot.</summary>
-    private bool _isFirstImplicit;
-
-    /// <summary>The list ends with a confirming doorbell.</summary>
-    private bool _isConfirmed;
+    private readonly CallList _list = new();
 
     /// <summary>The last call was granted, and whether it worked is not known yet.</summary>
     private bool _isListEndOpen;
-
-    /// <summary>Range of the mapping call that the host executes for the guest, until the thread is heard of again.</summary>
-    private (ulong Start, ulong End) _native;
-
-    /// <summary>Frames to release when the calls under way are known to be done.</summary>
-    private readonly List<(long Frame, long Count)> _releases = [];
 
     /// <summary>The thread or process to be cloned when this one proceeds.</summary>
     internal StubThread? Child { get; private set; }
@@ -44,26 +27,11 @@ internal sealed unsafe partial class StubThread
     /// <summary>For a forked child's first answer: the file offset of its slot.</summary>
     internal bool IsSlotUnmapped { get; set; }
 
-    internal bool IsNativeOpen => _native.End != 0;
-
-    /// <summary>It took changes and has not been heard of since.</summary>
-    internal bool IsBatchOpen { get; set; }
-
-    internal (ulong Start, ulong End) NativeRange => _native;
+    /// <summary>What it was told to do to the mappings, until it is heard of again.</summary>
+    internal OpenChanges Open { get; } = new();
 
     /// <summary>The batch that this thread took has been executed, by its own word. Only good for the order of changes, which concerns nobody but this space.</summary>
-    internal bool IsListDone
-    {
-        get
-        {
-            if (Phase == StubPhase.List)
-            {
-                return false;
-            }
-
-            return !_isListEndOpen || (FaultTolerant.Load(Slot.Memory + StubLayout.DoneWord, out int done) && done == 1);
-        }
-    }
+    internal bool IsListDone => Phase != StubPhase.List && (!_isListEndOpen || Slot.IsListDone);
 
     internal void SetChild(StubThread child)
     {
@@ -80,9 +48,9 @@ internal sealed unsafe partial class StubThread
     internal void Confirm()
     {
         _isListEndOpen = false;
-        if (_releases.Count > 0)
+        if (Open.Releases.Count > 0)
         {
-            _space.ReleaseNow(_releases);
+            _space.ReleaseNow(Open.Releases);
         }
 
         if (_listChild is { } child)
@@ -91,13 +59,8 @@ internal sealed unsafe partial class StubThread
             child.DecideClone();
         }
 
-        int closed = (IsNativeOpen ? 1 : 0) + (IsBatchOpen ? 1 : 0);
-        _native = default;
-        IsBatchOpen = false;
-        _space.Confirmed(this, closed);
+        _space.Confirmed(this, Open.Close());
     }
-
-    internal void AwaitRelease(long frame, long count) => _releases.Add((frame, count));
 
     /// <summary>The host thread waits in a doorbell; let it apply what waits and run guest code.</summary>
     internal void Proceed()
@@ -127,7 +90,7 @@ internal sealed unsafe partial class StubThread
             return;
         }
 
-        if (_calls.Count > 0)
+        if (_list.Count > 0)
         {
             SendList();
             return;
@@ -143,10 +106,9 @@ internal sealed unsafe partial class StubThread
     internal void SpawnFromZygote(StubThread child)
     {
         SetChild(child);
-        _calls.Clear();
-        _isFirstImplicit = false;
+        _list.Clear();
         AddClone();
-        _isConfirmed = true;
+        _list.IsConfirmed = true;
         SendList();
     }
 
@@ -160,44 +122,42 @@ internal sealed unsafe partial class StubThread
     /// <summary>Sends calls that the platform itself wants executed, with a confirmation.</summary>
     internal void SendCalls(ReadOnlySpan<StubCall> calls)
     {
-        _calls.Clear();
-        _calls.AddRange(calls);
-        _isFirstImplicit = false;
-        _isConfirmed = true;
+        _list.Clear();
+        _list.Calls.AddRange(calls);
+        _list.IsConfirmed = true;
         SendList();
     }
 
     private void BuildList()
     {
-        _calls.Clear();
-        _isConfirmed = false;
-        _isFirstImplicit = IsSlotUnmapped;
+        _list.Clear();
         if (IsSlotUnmapped)
         {
             IsSlotUnmapped = false;
-            _calls.Add(StubCall.MapShared(Slot.Address, (ulong)_platform.Geometry.Size, MemoryProtection.Read | MemoryProtection.Write, 0, Slot.Frame * FrameStore.PageSize));
+            _list.IsFirstImplicit = true;
+            _list.Add(StubCall.MapSlot(Slot, _platform.Geometry));
         }
 
         if (Prelude is not null)
         {
-            _calls.AddRange(Prelude);
+            _list.Calls.AddRange(Prelude);
             Prelude = null;
         }
 
         if (_isExiting && Child is null)
         {
-            _calls.Add(new StubCall(Nr.exit));
+            _list.Add(new StubCall(Nr.exit));
             return;
         }
 
-        int before = _calls.Count;
-        if (!_space.TakeChanges(this, _calls, Child is { IsFirst: true } ? _forkSequence : long.MaxValue, out bool isComplete))
+        int before = _list.Count;
+        if (!_space.TakeChanges(this, _list.Calls, Child is { IsFirst: true } ? _forkSequence : long.MaxValue, out bool isComplete))
         {
             return; // the space failed
         }
 
-        bool isLarge = _calls.Count > before && _space.AwaitReleases(this) > StubSpace.ManyPages;
-        _isConfirmed = !isComplete || isLarge;
+        bool isLarge = _list.Count > before && _space.AwaitReleases(this) > StubSpace.ManyPages;
+        _list.IsConfirmed = !isComplete || isLarge;
         if (!isComplete)
         {
             return;
@@ -205,7 +165,7 @@ internal sealed unsafe partial class StubThread
 
         if (_fsBase is ulong fsBase)
         {
-            _calls.Add(new StubCall(Nr.arch_prctl, ArchPrctl.ARCH_SET_FS, fsBase));
+            _list.Add(new StubCall(Nr.arch_prctl, ArchPrctl.ARCH_SET_FS, fsBase));
             _fsBase = null;
         }
 
@@ -216,7 +176,7 @@ internal sealed unsafe partial class StubThread
 
         if (_isExiting)
         {
-            _calls.Add(new StubCall(Nr.exit));
+            _list.Add(new StubCall(Nr.exit));
         }
     }
 
@@ -232,54 +192,46 @@ internal sealed unsafe partial class StubThread
             if (!child.Slot.IsMapped)
             {
                 child.Slot.IsMapped = true;
-                _calls.Add(StubCall.MapShared(child.Slot.Address, (ulong)geometry.Size, MemoryProtection.Read | MemoryProtection.Write, 0, child.Slot.Frame * FrameStore.PageSize));
+                _list.Add(StubCall.MapSlot(child.Slot, geometry));
             }
 
-            CloneFlags flags = CloneFlags.CLONE_VM | CloneFlags.CLONE_FS | CloneFlags.CLONE_FILES | CloneFlags.CLONE_SIGHAND | CloneFlags.CLONE_THREAD | CloneFlags.CLONE_SYSVSEM;
-            ulong fsBase = 0;
-            if (child._fsBase is ulong value)
-            {
-                flags |= CloneFlags.CLONE_SETTLS;
-                fsBase = value;
-                child._fsBase = null;
-            }
-
-            _calls.Add(new StubCall(Nr.clone, (ulong)flags, child.FrameAddress, tag, 0, fsBase));
+            _list.Add(StubCall.CloneThread(child.FrameAddress, tag, child._fsBase));
+            child._fsBase = null;
             return;
         }
 
         child._space.InheritFiles(_space);
-        _calls.Add(new StubCall(Nr.clone, Signal.SIGCHLD | (ulong)CloneFlags.CLONE_PARENT, 0, tag, 0, (ulong)geometry.Size, Slot.Address));
+        _list.Add(StubCall.Fork(tag, Slot, geometry));
     }
 
     /// <summary>Writes the list into the slot and answers the doorbell with it.</summary>
     private void SendList()
     {
-        ReadOnlySpan<StubCall> inPage = CollectionsMarshal.AsSpan(_calls)[(_isFirstImplicit ? 1 : 0)..];
-        WriteSlot(0, MemoryMarshal.AsBytes(inPage));
-        int done = 0;
-        WriteSlot(StubLayout.DoneWord, new ReadOnlySpan<byte>(&done, sizeof(int)));
+        ReadOnlySpan<StubCall> inPage = _list.InPage;
+        if (!Slot.TryWriteList(inPage))
+        {
+            _space.Fail();
+        }
+
         if (_space.IsEnding)
         {
             return;
         }
 
-        ulong place = _isFirstImplicit ? (ulong)(Slot.Frame * FrameStore.PageSize) : Slot.Address;
-        ulong answer = place | (_isConfirmed ? StubLayout.AnswerConfirm : 0) | (uint)inPage.Length;
-        _nextCall = 0;
+        ulong place = _list.IsFirstImplicit ? (ulong)(Slot.Frame * FrameStore.PageSize) : Slot.Address;
+        ulong answer = place | (_list.IsConfirmed ? StubLayout.AnswerConfirm : 0) | (uint)inPage.Length;
+        _list.Rewind();
         _isListEndOpen = true;
         _isKickDue = false;
-        Phase = _calls.Count > 0 || _isConfirmed ? StubPhase.List : StubPhase.Guest;
+        Phase = _list.Count > 0 || _list.IsConfirmed ? StubPhase.List : StubPhase.Guest;
         _platform.Send(_notification, (long)answer);
     }
 
     private void OnListNotification(in SeccompNotif notification, bool isStub)
     {
-        if (isStub && _nextCall < _calls.Count && _calls[_nextCall].Matches(notification.Data))
+        if (isStub && _list.TryGrant(notification.Data))
         {
-            bool isExit = _calls[_nextCall].Number == Nr.exit;
-            _nextCall++;
-            if (isExit)
+            if (notification.Data.Nr == Nr.exit)
             {
                 Confirm();
                 _space.HostThreadEnds(this);
@@ -288,7 +240,7 @@ internal sealed unsafe partial class StubThread
                     _space.EndsByItself();
                 }
             }
-            else if (_nextCall == _calls.Count && !_isConfirmed)
+            else if (_list.IsAtEnd && !_list.IsConfirmed)
             {
                 Phase = StubPhase.Guest;
             }
@@ -297,7 +249,7 @@ internal sealed unsafe partial class StubThread
             return;
         }
 
-        if (isStub && notification.Data.Nr == StubLayout.BellConfirm && _isConfirmed && _nextCall == _calls.Count)
+        if (isStub && notification.Data.Nr == StubLayout.BellConfirm && _list.IsConfirmed && _list.IsAtEnd)
         {
             _notification = notification.Id;
             Phase = StubPhase.Trapped;
@@ -322,16 +274,13 @@ internal sealed unsafe partial class StubThread
     /// <summary>A call of the list failed: rdi = calls left including it, rsi = -errno.</summary>
     private void OnListFailed(in SeccompNotif notification)
     {
-        int implicitCalls = _isFirstImplicit ? 1 : 0;
-        long index = _calls.Count - (long)notification.Data.Args[0];
-        if (index != _nextCall - 1 || index < implicitCalls)
+        if (!_list.TryGetFailed((long)notification.Data.Args[0], out StubCall failed))
         {
             _platform.Violate("false failure report");
             return;
         }
 
         _isListEndOpen = false;
-        StubCall failed = _calls[(int)index];
         bool isSlotMapping = failed.Number == Nr.mmap && _listChild is { IsFirst: false } starting && failed.A0 == starting.Slot.Address;
         if (_listChild is { } child && (failed.Number == Nr.clone || isSlotMapping))
         {
@@ -391,7 +340,7 @@ internal sealed unsafe partial class StubThread
     /// <summary>Its space is dead: nobody uses the frames any more, and a child asked for will not come.</summary>
     internal void Bury()
     {
-        _space.ReleaseNow(_releases);
+        _space.ReleaseNow(Open.Releases);
         if (Child is { IsFirst: true } child)
         {
             Child = null;

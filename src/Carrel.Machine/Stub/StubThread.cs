@@ -26,7 +26,7 @@ internal enum StubPhase
 /// A guest thread as a host thread under the gate's filter. This part holds what the kernel calls; what the host thread says
 /// arrives in StubThread.Gate.cs; call lists are made in StubThread.List.cs.
 /// </summary>
-internal sealed unsafe partial class StubThread : GuestThread
+internal sealed partial class StubThread : GuestThread
 {
     private readonly SeccompPlatform _platform;
     private readonly StubSpace _space;
@@ -84,6 +84,9 @@ internal sealed unsafe partial class StubThread : GuestThread
 
     internal StubSpace StubSpace => _space;
 
+    /// <summary>Where the host puts a signal frame, in the stub.</summary>
+    private ulong FrameAddress => Slot.Address + (ulong)_platform.Geometry.Frame;
+
     public override GuestThreadState State => _isExiting ? GuestThreadState.Dead : Phase switch
     {
         StubPhase.Dead => GuestThreadState.Dead,
@@ -98,13 +101,9 @@ internal sealed unsafe partial class StubThread : GuestThread
     public override void ReadFpState(Span<byte> destination)
     {
         RequireTrapped();
-        int length = Math.Min(destination.Length, _platform.Geometry.FpSize);
-        fixed (byte* p = destination)
+        if (!SlotFrame.TryReadFp(Slot, _platform.Geometry, destination))
         {
-            if (!FaultTolerant.Copy(p, Slot.Memory + _platform.Geometry.Fp, length))
-            {
-                _space.Fail();
-            }
+            _space.Fail();
         }
     }
 
@@ -112,14 +111,17 @@ internal sealed unsafe partial class StubThread : GuestThread
     {
         RequireTrapped();
         SlotGeometry geometry = _platform.Geometry;
-        Span<byte> clean = new byte[geometry.FpSize];
-        geometry.Template.AsSpan(geometry.Fp - geometry.Frame, geometry.FpSize).CopyTo(clean);
+        byte[] clean = SlotFrame.InitialFp(geometry);
         if (!image.IsEmpty && !FpImage.TryCopy(image, clean))
         {
             return false;
         }
 
-        WriteSlot(geometry.Fp, clean);
+        if (!Slot.TryWrite(geometry.Fp, clean))
+        {
+            _space.Fail();
+        }
+
         return true;
     }
 
@@ -179,7 +181,7 @@ internal sealed unsafe partial class StubThread : GuestThread
         {
             if (_space.ThreadCount > 1)
             {
-                _native = (_arguments.A0, _arguments.A0 + _arguments.A1);
+                Open.Native = (_arguments.A0, _arguments.A0 + _arguments.A1);
                 _space.NativeStarted();
             }
 
@@ -301,6 +303,14 @@ internal sealed unsafe partial class StubThread : GuestThread
         if (!IsStillborn)
         {
             WriteRegisters();
+        }
+    }
+
+    private void WriteRegisters()
+    {
+        if (!SlotFrame.TryWrite(Slot, _platform.Geometry, _registers))
+        {
+            _space.Fail();
         }
     }
 

@@ -125,7 +125,7 @@ public sealed class KernelProcess
         Result<string> program = new ProgramSearch(kernel, tree, _spec.WorkingDirectory).Find(_spec.Arguments[0], environment);
         Errno error = program.Failed
             ? program.Error
-            : kernel.StartInit(new InitSpec
+            : InitProcess.Start(kernel, new InitSpec
             {
                 Path = program.Value,
                 Arguments = _spec.Arguments,

@@ -171,7 +171,7 @@ internal sealed class HostPoller
         {
             if ((ControlKind)message[0] == ControlKind.Signal && ControlMessage.TryReadNumber(message, out int signal))
             {
-                kernel.SignalInitFromOutside(signal);
+                kernel.Signals.SendToInitFromOutside(signal);
             }
             else
             {

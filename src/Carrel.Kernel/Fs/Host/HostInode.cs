@@ -54,7 +54,7 @@ internal class HostInode : Inode
         ModifyTime = attributes.ModifyTime;
         ChangeTime = attributes.ChangeTime;
         BirthTime = attributes.BirthTime;
-        _freshIn = Host.Kernel.SyscallSerial;
+        _freshIn = Host.Kernel.SyscallEntry.Serial;
     }
 
     internal virtual void MoveTo(HostDirectory parent, string name)
@@ -68,7 +68,7 @@ internal class HostInode : Inode
 
     public override Errno Refresh()
     {
-        if (!Host.IsShared || _freshIn == Host.Kernel.SyscallSerial)
+        if (!Host.IsShared || _freshIn == Host.Kernel.SyscallEntry.Serial)
         {
             return Errno.OK;
         }

@@ -312,7 +312,7 @@ public sealed class FutexTable
     {
         Cancel(waiter);
         waiter.IsWoken = true;
-        _kernel.MakeReady(waiter.Task);
+        _kernel.Scheduler.MakeReady(waiter.Task);
     }
 
     private void CancelAll(FutexWaiter?[] waiters)

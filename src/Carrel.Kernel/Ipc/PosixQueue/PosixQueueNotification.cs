@@ -32,7 +32,7 @@ internal sealed class PosixQueueNotification(ThreadGroup owner, SigEventBuf requ
         {
             case SigEvent.SIGEV_SIGNAL when Signal != 0:
                 var info = new SigInfo { Signo = Signal, Code = Si.SI_MESGQ, Pid = sender.Pid, Uid = sender.Credentials.Uid, Value = request.Value };
-                owner.Kernel.SendSignal(owner, info);
+                owner.Kernel.Signals.Send(owner, info);
                 break;
             case SigEvent.SIGEV_THREAD:
                 Tell(Abi.Ipc.NOTIFY_WOKENUP);

@@ -20,12 +20,12 @@ public sealed partial class Task
 }
 
 /// <summary>What a guest's own filters make of a system call (__secure_computing() of kernel/seccomp.c).</summary>
-public sealed partial class LinuxKernel
+internal sealed class SeccompCheck(LinuxKernel kernel)
 {
     private const long MaxErrno = 4095;
 
     /// <summary>True if the handler may run; otherwise the call has been dealt with.</summary>
-    private bool PassesSeccomp(Task task)
+    public bool Passes(Task task)
     {
         if (task.SeccompMode == Seccomp.SECCOMP_MODE_STRICT)
         {
@@ -34,7 +34,7 @@ public sealed partial class LinuxKernel
                 return true;
             }
 
-            ExitTask(task, Signal.SIGKILL);
+            kernel.TaskExit.ExitTask(task, Signal.SIGKILL);
             return false;
         }
 
@@ -68,7 +68,7 @@ public sealed partial class LinuxKernel
                 }
 
                 task.Thread.Registers.Rax = unchecked((ulong)-(long)Errno.ENOSYS);
-                return !TraceNotify(task, Ptrace.TraceStage.Seccomp, Signal.SIGTRAP | PtraceRequest.PTRACE_EVENT_SECCOMP << 8, value);
+                return !kernel.TraceStops.Notify(task, Ptrace.TraceStage.Seccomp, Signal.SIGTRAP | PtraceRequest.PTRACE_EVENT_SECCOMP << 8, value);
             case Seccomp.SECCOMP_RET_TRACE or Seccomp.SECCOMP_RET_USER_NOTIF:
                 // Nobody is there to decide.
                 return Refuse(task, Errno.ENOSYS);
@@ -80,29 +80,29 @@ public sealed partial class LinuxKernel
                 task.Thread.Registers.Rax = (uint)task.SyscallNumber;
                 task.Signals.Force(SysInfo(task, value));
                 task.HasResult = false;
-                ReturnToGuest(task);
+                kernel.ReturnPath.ReturnToGuest(task);
                 return false;
-            case Seccomp.SECCOMP_RET_KILL_THREAD when !IsLastLive(task.Group, task):
-                ExitTask(task, Signal.SIGSYS);
+            case Seccomp.SECCOMP_RET_KILL_THREAD when !TaskExit.IsLastLive(task.Group, task):
+                kernel.TaskExit.ExitTask(task, Signal.SIGSYS);
                 return false;
             default:
-                BeginGroupExit(task.Group, Signal.SIGSYS, except: task);
-                ExitTask(task, task.Group.ExitCode);
+                kernel.TaskExit.BeginGroupExit(task.Group, Signal.SIGSYS, except: task);
+                kernel.TaskExit.ExitTask(task, task.Group.ExitCode);
                 return false;
         }
     }
 
     private bool Refuse(Task task, SyscallResult result)
     {
-        Tracer?.OnExit(task, result);
-        FinishSyscall(task, result);
+        kernel.Tracer?.OnExit(task, result);
+        kernel.ReturnPath.FinishSyscall(task, result);
         return false;
     }
 
     private void CheckAgainWithRegisters(Task task)
     {
         task.IsSeccompDue = true;
-        FinishSyscall(task, task.RequireRegisters());
+        kernel.ReturnPath.FinishSyscall(task, task.RequireRegisters());
     }
 
     /// <summary>struct seccomp_data as words.</summary>

@@ -93,7 +93,7 @@ public sealed class SyscallTracerTests
         _lines.Clear();
         _kernel.Call(_task, Nr.read, 0, _memory, 10);
         Assert.Empty(_lines);
-        _kernel.Kernel.BeginGroupExit(_task.Group, Signal.SIGKILL, null);
+        _kernel.Kernel.TaskExit.BeginGroupExit(_task.Group, Signal.SIGKILL, null);
         _kernel.Kernel.Enter(static () => { });
         Assert.Contains(_lines, line => line.Contains("read(0<pipe:[") && line.Contains("= ? ERESTARTSYS"));
         Assert.EndsWith("+++ killed by SIGKILL +++", _lines[^1]);
@@ -105,7 +105,7 @@ public sealed class SyscallTracerTests
         _kernel.Call(_task, Nr.pipe, _memory);
         _lines.Clear();
         _kernel.Call(_task, Nr.read, 0, _memory, 10);
-        _kernel.Kernel.ExitTask(_task, Signal.SIGKILL);
+        _kernel.Kernel.TaskExit.ExitTask(_task, Signal.SIGKILL);
         Assert.Contains(_lines, line => line.Contains("<unfinished ...>)") && line.EndsWith("= ?", System.StringComparison.Ordinal));
     }
 

@@ -8,9 +8,9 @@ namespace Carrel.Kernel;
 /// The way back to guest code (exit_to_user_mode_loop(), get_signal() and arch_do_signal_or_restart()): signals, stops and ends come first,
 /// then the result of the system call is given.
 /// </summary>
-public sealed partial class LinuxKernel
+internal sealed class ReturnPath(LinuxKernel kernel)
 {
-    private void FinishSyscall(Task task, SyscallResult result)
+    public void FinishSyscall(Task task, SyscallResult result)
     {
         if (result.IsNoReturn)
         {
@@ -20,7 +20,7 @@ public sealed partial class LinuxKernel
                 // A tracer sees the end of an execve as a return of 0; rt_sigreturn has none.
                 task.HasResult = task.SyscallNumber is Nr.execve or Nr.execveat && task.Tracing is { StopsAtSyscalls: true };
                 task.Result = 0;
-                if (!StopAtSyscall(task, TraceStage.SyscallExit))
+                if (!kernel.TraceStops.StopAtSyscall(task, TraceStage.SyscallExit))
                 {
                     ReturnToGuest(task);
                 }
@@ -52,7 +52,7 @@ public sealed partial class LinuxKernel
             task.Signals.RestoreMask();
         }
 
-        if (!StopAtSyscall(task, TraceStage.SyscallExit))
+        if (!kernel.TraceStops.StopAtSyscall(task, TraceStage.SyscallExit))
         {
             ReturnToGuest(task);
         }
@@ -83,7 +83,7 @@ public sealed partial class LinuxKernel
     }
 
     /// <summary>The thread waits for an answer, by InSyscall or Trapped: gives it, unless it stops or ends here.</summary>
-    private void ReturnToGuest(Task task)
+    public void ReturnToGuest(Task task)
     {
         task.State = TaskState.Running;
         if (task.Signals.IsPending || task.HasResult || task.Signals.SavedMask is not null)
@@ -106,7 +106,7 @@ public sealed partial class LinuxKernel
         {
             if (signals.IsDying)
             {
-                ExitTask(task, group.IsExiting ? group.ExitCode : Signal.SIGKILL);
+                kernel.TaskExit.ExitTask(task, group.IsExiting ? group.ExitCode : Signal.SIGKILL);
                 return false;
             }
 
@@ -118,7 +118,7 @@ public sealed partial class LinuxKernel
 
             if ((signals.IsStopPending || signals.IsTrapPending) && task.Tracing is not null)
             {
-                if (!NeedsRegisters(task) && !StopForGroup(task))
+                if (!NeedsRegisters(task) && !kernel.TraceEvents.StopForGroup(task))
                 {
                     continue;
                 }
@@ -128,7 +128,7 @@ public sealed partial class LinuxKernel
 
             if (signals.IsStopPending)
             {
-                StopTask(task);
+                kernel.JobControl.StopTask(task);
                 return false;
             }
 
@@ -146,12 +146,12 @@ public sealed partial class LinuxKernel
             }
 
             signals.TryDequeue(~signals.Blocked, out SigInfo info);
-            if (isTraced && TraceStop(task, TraceStage.Signal, signal, 0, info))
+            if (isTraced && kernel.TraceStops.Stop(task, TraceStage.Signal, signal, 0, info))
             {
                 return false;
             }
 
-            if (!Deliver(task, info))
+            if (!kernel.SignalDelivery.Deliver(task, info))
             {
                 return false;
             }
@@ -165,7 +165,7 @@ public sealed partial class LinuxKernel
         {
             // No handler came between: run the call again where it stood, with its record (deadline, progress).
             task.State = TaskState.Blocked;
-            MakeReady(task);
+            kernel.Scheduler.MakeReady(task);
             return false;
         }
 
@@ -204,114 +204,6 @@ public sealed partial class LinuxKernel
         task.HasResult = false;
     }
 
-    /// <summary>Any other call than restart_syscall forgets what it would have gone on with.</summary>
-    private static void LeaveRestartBlock(Task task)
-    {
-        RestartBlock block = task.RestartBlock!;
-        if (task.SyscallNumber == Nr.restart_syscall)
-        {
-            if (task.Restart == block.Record)
-            {
-                // In use: the record is not to be cleared.
-                task.Restart = new RestartRecord();
-            }
-
-            return;
-        }
-
-        block.Record.ReleaseFile();
-        task.RestartBlock = null;
-        task.Restart = task.Restart == block.Record ? new RestartRecord() : task.Restart;
-    }
-
-    /// <summary>One signal's action. False: the task has ended.</summary>
-    private bool Deliver(Task task, in SigInfo info)
-    {
-        int signal = info.Signo;
-        ThreadGroup group = task.Group;
-        ref KernelSigaction action = ref group.Actions[signal];
-        if (action.Handler == Signal.SIG_IGN)
-        {
-            return true;
-        }
-
-        if (action.Handler != Signal.SIG_DFL)
-        {
-            Tracer?.OnSignal(task, info);
-            KernelSigaction taken = action;
-            if ((taken.Flags & SigAction.SA_RESETHAND) != 0)
-            {
-                action.Handler = Signal.SIG_DFL;
-            }
-
-            HandleSignal(task, info, taken);
-            return true;
-        }
-
-        if (SignalMask.Has(SignalMask.Ignore, signal))
-        {
-            return true;
-        }
-
-        if (group.IsUnkillable && !SignalMask.Has(SignalMask.KernelOnly, signal))
-        {
-            return true;
-        }
-
-        Tracer?.OnSignal(task, info);
-        if (SignalMask.Has(SignalMask.Stop, signal))
-        {
-            // An orphaned process group has nobody to continue it: only SIGSTOP stops there.
-            if (signal == Signal.SIGSTOP || !group.ProcessGroup.IsOrphaned())
-            {
-                BeginGroupStop(task, signal);
-            }
-
-            return true;
-        }
-
-        BeginGroupExit(group, signal, except: task);
-        ExitTask(task, group.ExitCode);
-        return false;
-    }
-
-    /// <summary>handle_signal(): the restart decision, then the frame.</summary>
-    private static void HandleSignal(Task task, in SigInfo info, in KernelSigaction action)
-    {
-        if (task.HasResult)
-        {
-            ref Registers registers = ref task.Thread.Registers;
-            registers.Rax = (ulong)task.Result;
-            switch ((Errno)(-task.Result))
-            {
-                case Errno.ERESTART_RESTARTBLOCK:
-                case Errno.ERESTARTNOHAND:
-                case Errno.ERESTARTSYS when (action.Flags & SigAction.SA_RESTART) == 0:
-                    registers.Rax = unchecked((ulong)-(long)Errno.EINTR);
-                    break;
-                case Errno.ERESTARTSYS:
-                case Errno.ERESTARTNOINTR:
-                    registers.Rax = (ulong)task.SyscallNumber;
-                    registers.Rip -= 2;
-                    break;
-            }
-
-            task.HasResult = false;
-        }
-
-        if (SignalFrame.Setup(task, info, action))
-        {
-            // signal_delivered(): the frame holds the old mask, also that of a sigsuspend.
-            ulong blocked = task.Signals.Blocked | action.Mask;
-            task.Signals.SavedMask = null;
-            task.Signals.SetBlocked((action.Flags & SigAction.SA_NODEFER) != 0 ? blocked : blocked | SignalMask.Of(info.Signo));
-        }
-        else
-        {
-            task.Signals.ForceSegv(info.Signo);
-        }
-    }
-
     private static void Answer(Task task)
     {
         bool hasResult = task.HasResult;
@@ -331,20 +223,10 @@ public sealed partial class LinuxKernel
 
             if (task.Tracing is { IsStepping: true })
             {
-                task.Thread.Registers.Rflags |= TrapFlag;
+                task.Thread.Registers.Rflags |= TraceStops.TrapFlag;
             }
 
             task.Thread.Resume();
-        }
-    }
-
-    /// <summary>A stopped task is to look at its signals again.</summary>
-    private void WakeStopped(Task task)
-    {
-        if (!task.IsReady)
-        {
-            task.IsReady = true;
-            _ready.Enqueue(task);
         }
     }
 

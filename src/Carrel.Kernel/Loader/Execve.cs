@@ -1,5 +1,4 @@
 using System;
-using System.Collections.Generic;
 using Carrel.Abi;
 using Carrel.Kernel.Loader;
 using Carrel.Machine;
@@ -7,7 +6,7 @@ using Carrel.Machine;
 namespace Carrel.Kernel;
 
 /// <summary>The second half of execve, past the point of no return (begin_new_exec() of fs/exec.c and load_elf_binary()).</summary>
-public sealed partial class LinuxKernel
+internal sealed class Execve(LinuxKernel kernel)
 {
     private const int NameLength = 15;
     private const ulong InitialFlags = 0x202;
@@ -18,7 +17,7 @@ public sealed partial class LinuxKernel
     /// <summary>
     /// de_thread(): ends the other threads of the group. Blocked until they are gone; EAGAIN if another thread does the same or the group is exiting.
     /// </summary>
-    internal SyscallResult EndOtherThreads(Task task)
+    public SyscallResult EndOtherThreads(Task task)
     {
         ThreadGroup group = task.Group;
         if (group.IsExiting || (group.ExecTask is { } other && other != task))
@@ -42,11 +41,11 @@ public sealed partial class LinuxKernel
                 if (member != task && !member.IsExiting)
                 {
                     member.Signals.Pending.AddBare(Signal.SIGKILL);
-                    WakeForSignal(member, isFatal: true);
+                    kernel.Signals.Wake(member, isFatal: true);
                 }
             }
 
-            ArmExitWatch(group);
+            kernel.TaskExit.ArmWatch(group);
         }
 
         foreach (Task member in group.Tasks)
@@ -69,7 +68,7 @@ public sealed partial class LinuxKernel
             // Threads that ended while traced stay for their tracer; not over an execve.
             if (member != task && member != group.Leader)
             {
-                RemoveTask(member);
+                kernel.Reaper.RemoveTask(member);
             }
         }
 
@@ -94,16 +93,16 @@ public sealed partial class LinuxKernel
         leader.PidEntry.Task = leader;
         task.StartTime = leader.StartTime;
         group.Leader = task;
-        RemoveTask(leader);
+        kernel.Reaper.RemoveTask(leader);
     }
 
     /// <summary>Replaces the caller's program. It always succeeds: what fails now ends the process (SIGSEGV, as on Linux).</summary>
-    internal void CommitExec(Task task, ExecProgram program)
+    public void Commit(Task task, ExecProgram program)
     {
         ThreadGroup group = task.Group;
         group.ExitSignal = Signal.SIGCHLD;
         UnshareFiles(task);
-        ReleaseMemory(task);
+        kernel.TaskExit.ReleaseMemory(task);
         ReplaceMemory(task);
         if (group.Actions.UserCount > 1)
         {
@@ -139,13 +138,13 @@ public sealed partial class LinuxKernel
         SetName(task, program.FileName);
         group.HasExecuted = true;
         group.Actions.ResetHandlers();
-        OnExec(task);
+        group.DeletePosixTimers();
         task.Files.CloseOnExec(task);
         if (!Load(task, program))
         {
             program.Release();
-            BeginGroupExit(group, Signal.SIGSEGV, except: task);
-            ExitTask(task, group.ExitCode);
+            kernel.TaskExit.BeginGroupExit(group, Signal.SIGSEGV, except: task);
+            kernel.TaskExit.ExitTask(task, group.ExitCode);
             return;
         }
 
@@ -182,9 +181,9 @@ public sealed partial class LinuxKernel
             return;
         }
 
-        GuestThread thread = Platform.CreateAddressSpace();
+        GuestThread thread = kernel.Platform.CreateAddressSpace();
         thread.Owner = task;
-        task.Mm = MemoryManager.Create(this, thread.Space);
+        task.Mm = MemoryManager.Create(kernel, thread.Space);
         task.Mm.LimitsOf = task.Group;
         GuestThread gone = task.Thread;
         task.Thread = thread;
@@ -233,85 +232,4 @@ public sealed partial class LinuxKernel
         thread.SetFsBase(0);
         return true;
     }
-
-    /// <summary>Starts the carrel's first process. The file system, descriptors and limits are set up by the caller; on failure nothing runs.</summary>
-    public Errno StartInit(InitSpec spec)
-    {
-        PidEntry pid = Pids.Allocate()!;
-        GuestThread thread = Platform.CreateAddressSpace();
-        var session = new Session(this, pid, null);
-        var processGroup = new ProcessGroup(pid, session);
-        var group = new ThreadGroup(this, pid, processGroup) { Limits = spec.Limits.Copy(), IsUnkillable = true, OomScoreAdjustment = spec.OomScoreAdjustment };
-        MemoryManager mm = MemoryManager.Create(this, thread.Space);
-        mm.LimitsOf = group;
-        var task = new Task(this, group, pid.Number, thread, mm, spec.Files, spec.Fs, spec.Credentials)
-        {
-            PidEntry = pid,
-            Namespaces = spec.Namespaces.WithIpc(Ipc),
-            NoNewPrivileges = spec.NoNewPrivileges,
-            Personality = spec.Personality,
-            StartTime = Clock.Boottime,
-            State = TaskState.Running,
-        };
-        thread.Owner = task;
-        pid.Task = task;
-        pid.Group = group;
-        session.Leader = group;
-        processGroup.Add(group);
-        group.Leader = task;
-        group.Tasks.Add(task);
-        group.CountTimeOf(thread.Space);
-        Pids.TaskCount++;
-        Users.ChargeTask(task.Credentials.Uid);
-        Init = group;
-
-        Result<ProgramArguments> arguments = ProgramArguments.Of(task, spec.Path, spec.Arguments, spec.Environment);
-        Result<ExecProgram> program = arguments.Failed
-            ? arguments.Error
-            : ExecProgram.Prepare(task, new Fd(At.AT_FDCWD), spec.Path, Vfs.LookupFlags.Follow, arguments.Value, isPathInaccessible: false);
-        if (program.Failed)
-        {
-            task.State = TaskState.Dead;
-            thread.Exit();
-            return program.Error;
-        }
-
-        CommitExec(task, program.Value);
-        if (task.State == TaskState.Running)
-        {
-            ReturnToGuest(task);
-        }
-
-        return Errno.OK;
-    }
-}
-
-/// <summary>What the first process is to be.</summary>
-public sealed class InitSpec
-{
-    /// <summary>Path inside the carrel, absolute or relative to the working directory; one char per byte.</summary>
-    public required string Path { get; init; }
-
-    /// <summary>argv, the program's name first.</summary>
-    public required IReadOnlyList<string> Arguments { get; init; }
-
-    public required IReadOnlyList<string> Environment { get; init; }
-
-    public required Credentials Credentials { get; init; }
-
-    /// <summary>Descriptors 0, 1, 2 and what else is inherited.</summary>
-    public required FdTable Files { get; init; }
-
-    /// <summary>Root and working directory.</summary>
-    public required FsContext Fs { get; init; }
-
-    public required NamespaceSet Namespaces { get; init; }
-
-    public ResourceLimits Limits { get; init; } = new();
-
-    public bool NoNewPrivileges { get; init; }
-
-    public PersonalityFlags Personality { get; init; }
-
-    public int OomScoreAdjustment { get; init; }
 }

@@ -4,33 +4,41 @@ using Carrel.Abi;
 
 namespace Carrel.Machine;
 
-/// <summary>The signal frame in the thread's slot. Guest code can write there at any time: it is copied once, and the copy is used.</summary>
-internal sealed unsafe partial class StubThread
+/// <summary>The signal frame in a thread's slot. Guest code can write there at any time: it is copied once, and the copy is used.</summary>
+internal static unsafe class SlotFrame
 {
     /// <summary>Flags that rt_sigreturn lets user code set (FIX_EFLAGS: AC OF DF TF SF ZF AF PF CF RF), and those that are always set.</summary>
     private const ulong FlagsMask = 0x50dd5;
     private const ulong FlagsFixed = 0x202;
 
-    internal ulong FrameAddress => Slot.Address + (ulong)_platform.Geometry.Frame;
-
     /// <summary>Copies the frame; false if it is not where and what the host makes.</summary>
-    private bool TryReadFrame(out RtSigFrame frame)
+    internal static bool TryRead(Slot slot, SlotGeometry geometry, out RtSigFrame frame)
     {
-        SlotGeometry geometry = _platform.Geometry;
         fixed (RtSigFrame* p = &frame)
         {
-            if (!FaultTolerant.Copy(p, Slot.Memory + geometry.Frame, SlotGeometry.FrameSize))
+            if (!FaultTolerant.Copy(p, slot.Memory + geometry.Frame, SlotGeometry.FrameSize))
             {
                 return false;
             }
 
-            return p->Uc.Mcontext.Fpstate == Slot.Address + (ulong)geometry.Fp;
+            return p->Uc.Mcontext.Fpstate == slot.Address + (ulong)geometry.Fp;
         }
     }
 
-    private void LoadRegisters(in SigContext context)
+    /// <summary>Copies as much of the FPU state as there is room for.</summary>
+    internal static bool TryReadFp(Slot slot, SlotGeometry geometry, Span<byte> destination)
     {
-        ref Registers r = ref _registers;
+        fixed (byte* p = destination)
+        {
+            return FaultTolerant.Copy(p, slot.Memory + geometry.Fp, Math.Min(destination.Length, geometry.FpSize));
+        }
+    }
+
+    /// <summary>The FPU state of a thread that has not computed yet.</summary>
+    internal static byte[] InitialFp(SlotGeometry geometry) => geometry.Template.AsSpan(geometry.Fp - geometry.Frame, geometry.FpSize).ToArray();
+
+    internal static void Load(in SigContext context, ref Registers r)
+    {
         (r.R8, r.R9, r.R10, r.R11) = (context.R8, context.R9, context.R10, context.R11);
         (r.R12, r.R13, r.R14, r.R15) = (context.R12, context.R13, context.R14, context.R15);
         (r.Rdi, r.Rsi, r.Rbp, r.Rbx) = (context.Rdi, context.Rsi, context.Rbp, context.Rbx);
@@ -38,13 +46,11 @@ internal sealed unsafe partial class StubThread
         (r.Rip, r.Rflags) = (context.Rip, context.Eflags);
     }
 
-    /// <summary>Writes the frame's head anew from the registers; the FPU state stays.</summary>
-    private void WriteRegisters()
+    /// <summary>Writes the frame's head anew from the registers; the FPU state stays. False if the slot cannot be written.</summary>
+    internal static bool TryWrite(Slot slot, SlotGeometry geometry, in Registers r)
     {
-        SlotGeometry geometry = _platform.Geometry;
-        ref Registers r = ref _registers;
         RtSigFrame frame = MemoryMarshal.Read<RtSigFrame>(geometry.Template);
-        frame.Uc.Stack.Sp = Slot.Address + SlotGeometry.ListSize;
+        frame.Uc.Stack.Sp = slot.Address + SlotGeometry.ListSize;
         ref SigContext context = ref frame.Uc.Mcontext;
         (context.R8, context.R9, context.R10, context.R11) = (r.R8, r.R9, r.R10, r.R11);
         (context.R12, context.R13, context.R14, context.R15) = (r.R12, r.R13, r.R14, r.R15);
@@ -52,25 +58,15 @@ internal sealed unsafe partial class StubThread
         (context.Rdx, context.Rax, context.Rcx, context.Rsp) = (r.Rdx, r.Rax, r.Rcx, r.Rsp);
         (context.Rip, context.Eflags) = (r.Rip, (r.Rflags & FlagsMask) | FlagsFixed);
         (context.Cs, context.Ss, context.Fs, context.Gs) = (Ucontext.USER_CS, Ucontext.USER_DS, 0, 0);
-        context.Fpstate = Slot.Address + (ulong)geometry.Fp;
+        context.Fpstate = slot.Address + (ulong)geometry.Fp;
         frame.Uc.Sigmask = 0;
 
         // The siginfo behind it does not matter to rt_sigreturn.
-        WriteSlot(geometry.Frame, new ReadOnlySpan<byte>(&frame, SlotGeometry.InfoInFrame));
+        return slot.TryWrite(geometry.Frame, new ReadOnlySpan<byte>(&frame, SlotGeometry.InfoInFrame));
     }
 
-    private void WriteSlot(int offset, ReadOnlySpan<byte> bytes)
-    {
-        fixed (byte* p = bytes)
-        {
-            if (!FaultTolerant.Copy(Slot.Memory + offset, p, bytes.Length))
-            {
-                _space.Fail();
-            }
-        }
-    }
-
-    private static TrapInfo Describe(in RtSigFrame frame, int signal)
+    /// <summary>What the kernel is told of the frame of <paramref name="signal"/>.</summary>
+    internal static TrapInfo Describe(in RtSigFrame frame, int signal)
     {
         ref readonly SigContext context = ref frame.Uc.Mcontext;
         TrapReason reason = TrapReason.Fault;

@@ -1,0 +1,20 @@
+namespace Carrel.Kernel;
+
+/// <summary>What the command line or config.json says about the carrel as a whole.</summary>
+public sealed class KernelOptions
+{
+    public string HostName { get; init; } = "carrel";
+
+    public string DomainName { get; init; } = "(none)";
+
+    /// <summary>CPUs shown to the guest.</summary>
+    public int CpuCount { get; init; } = 1;
+
+    /// <summary>The release that uname(2) gives.</summary>
+    public string Release { get; init; } = "6.12.0-carrel";
+
+    public bool IsDebug { get; init; }
+
+    /// <summary>Tasks that may exist at once: clone gives EAGAIN beyond.</summary>
+    public int PidsLimit { get; init; } = 10_000;
+}
