@@ -33,13 +33,27 @@ public sealed class Container
     /// <summary>Its cgroup as the cgroup manager writes it down; null: none.</summary>
     public CgroupRecord? Cgroup { get; set; }
 
+    /// <summary>Whether `create` came to its end. One that is not made and that nobody is making is left over from a crash: it can only be deleted.</summary>
+    public bool IsMade { get; set; }
+
     /// <summary>The directory of this container below --root; files of the walls live there (sockets, FIFOs). Not stored.</summary>
     [System.Text.Json.Serialization.JsonIgnore]
     public string Directory { get; set; } = "";
 
     /// <summary>config.json as it was at create, from the state directory. Not stored in the record.</summary>
     [System.Text.Json.Serialization.JsonIgnore]
-    public OciSpec Spec { get; set; } = new();
+    public OciSpec Spec
+    {
+        get => field ??= SpecSource?.Invoke() ?? new OciSpec();
+        set;
+    }
+
+    /// <summary>Made by `run` in one go, so that `start` has nothing to do. Not stored.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    internal bool HasStarted { get; init; }
+
+    /// <summary>Reads config.json when <see cref="Spec"/> is asked for: many verbs never do.</summary>
+    internal Func<OciSpec>? SpecSource { get; set; }
 }
 
 /// <summary>Where a container's cgroups are, so that a later verb finds them without guessing.</summary>

@@ -69,6 +69,12 @@ public sealed class CreateRequest
     /// <summary>--systemd-cgroup.</summary>
     public bool UsesSystemd { get; init; }
 
+    /// <summary>--no-new-keyring: the caller's session keyring stays.</summary>
+    public bool KeepsKeyring { get; init; }
+
+    /// <summary>Writes the record: to be called as soon as something was made that a later `delete` has to find (its cgroup), before the process is.</summary>
+    public Action? RecordChanged { get; init; }
+
     /// <summary>Called with the pid as soon as it is known, before the program can run: the caller writes it to the record.</summary>
     public Action<int>? PidKnown { get; init; }
 }

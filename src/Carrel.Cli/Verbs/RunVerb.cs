@@ -1,0 +1,55 @@
+using System.Collections.Generic;
+using Carrel.Runtime;
+
+namespace Carrel.Cli;
+
+/// <summary>carrel run.</summary>
+internal sealed class RunVerb : Verb
+{
+    internal override string Usage => "[options] ID";
+
+    internal override string Description => "Makes a container of a bundle, runs its program and deletes it when the program has ended. The exit status is the program's.";
+
+    internal override IReadOnlyList<OptionSpec> Options =>
+    [
+        .. CreateVerb.Common,
+        new("detach", null, "return as soon as the program runs; the container stays", 'd'),
+        new("keep", null, "do not delete the container at its end"),
+        new("no-subreaper", null, "do not adopt orphans of the container"),
+        new("debug", null, "log what is done") { IsHidden = true },
+    ];
+
+    internal override int PreservedDescriptors(ParsedOptions parsed) => SocketActivation.CountWith(parsed.Count("preserve-fds"));
+
+    internal override int Run(VerbCall call)
+    {
+        bool isDetached = call.Options.Has("detach");
+        CreateOptions options = CreateVerb.OptionsOf(call, isDetached);
+        if ((options.Isolation ?? options.DefaultIsolation) == Isolation.Kernel && !isDetached)
+        {
+            return KernelRun.Run(call, options);
+        }
+
+        ContainerLifecycle lifecycle = call.Lifecycle;
+        if (isDetached)
+        {
+            lifecycle.Run(options, terminal: null);
+            return 0;
+        }
+
+        return Foreground.Run(
+            !call.Options.Has("no-subreaper"),
+            terminal =>
+            {
+                Container container = lifecycle.Run(options, terminal);
+                Wall wall = Walls.For(container.Isolation);
+                return new ForegroundProgram(container.Pid, signal => wall.Signal(container, signal, all: false), () =>
+                {
+                    if (!call.Options.Has("keep"))
+                    {
+                        lifecycle.DeleteEnded(container);
+                    }
+                });
+            });
+    }
+}
