@@ -27,6 +27,8 @@ internal sealed class Execve(LinuxKernel kernel)
 
         if (group.IsAlone(task))
         {
+            // The others are gone in time, or there were none.
+            group.ExitWatch?.Cancel();
             group.ExecTask = null;
             return 0;
         }

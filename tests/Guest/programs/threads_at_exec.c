@@ -175,3 +175,23 @@ TEST(a_hundred_threads_die_at_exec)
     });
     EXPECT_EXIT(child, 21);
 }
+
+ROLE(live_on)
+{
+    sleep_ms(3000);
+    _exit(22);
+}
+
+// Whatever watches over the end of the threads lets go of the new program.
+TEST(the_new_program_lives_on)
+{
+    int fds[2];
+    EXPECT_OK(pipe(fds));
+    pid_t child = FORK({
+        start(sleep_forever, fds[0]);
+        start(sleep_forever, fds[0]);
+        sleep_ms(20);
+        EXEC_ROLE(live_on);
+    });
+    EXPECT_EXIT(child, 22);
+}
