@@ -10,7 +10,7 @@ namespace Carrel.Runtime;
 /// <summary>The cgroups of containers on this host: cgroup v1, v2 or both. A <see cref="CgroupRecord"/> names those of one container.</summary>
 public static class CgroupManager
 {
-    private static readonly Lazy<CgroupDriver> Host = new(() => new CgroupDriver(CgroupHierarchies.Detect(), new KernelCgroupFs(), IsRootless()));
+    private static readonly Lazy<CgroupDriver> Host = new(() => new CgroupDriver(CgroupHierarchies.Detect(), new KernelCgroupFs(), IsRootless));
 
     /// <summary>Makes the container's cgroups and applies the limits. Nobody is in them yet. On failure nothing is left.</summary>
     /// <param name="cgroupsPath">linux.cgroupsPath; for systemd "slice:prefix:name".</param>
@@ -51,6 +51,6 @@ public static class CgroupManager
         Host.Value.FreezerOf(record) ?? throw new RuntimeException("the container cannot be paused: this host has no cgroup freezer for it");
 
     // In a user namespace the root user is a user of the host all the same.
-    private static bool IsRootless() =>
+    internal static bool IsRootless { get; } =
         HostCredentials.UserId != 0 || !File.ReadAllText("/proc/self/uid_map").Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).AsSpan().SequenceEqual(["0", "0", "4294967295"]);
 }

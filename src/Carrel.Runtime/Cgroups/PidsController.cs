@@ -3,7 +3,7 @@ using Carrel.Oci;
 namespace Carrel.Runtime.Cgroups;
 
 /// <summary>The pids controller; the same files in both versions.</summary>
-internal class PidsV1 : CgroupController
+internal sealed class PidsController : CgroupController
 {
     public override string Name => "pids";
 
