@@ -189,6 +189,12 @@ internal sealed class CgroupDriver(CgroupHierarchies hierarchies, CgroupFs fs, b
         return stats;
     }
 
+    public OomWatch WatchOom(CgroupRecord record)
+    {
+        string? path = record.Paths.GetValueOrDefault("memory") ?? record.Paths.GetValueOrDefault(Unified);
+        return path is not null ? OomWatch.Of(At(path)) : throw new RuntimeException("the container has no memory cgroup, whose events could be watched");
+    }
+
     /// <summary>The cgroup of an absolute path from a record, checked to be below a cgroup mount.</summary>
     public Cgroup At(string path)
     {

@@ -47,6 +47,9 @@ public static class CgroupManager
 
     public static CgroupStats ReadStats(CgroupRecord record) => Host.Value.ReadStats(record);
 
+    /// <summary>Watches for processes killed at the memory limit.</summary>
+    public static OomWatch WatchOom(CgroupRecord record) => Host.Value.WatchOom(record);
+
     private static Freezer FreezerOf(CgroupRecord record) =>
         Host.Value.FreezerOf(record) ?? throw new RuntimeException("the container cannot be paused: this host has no cgroup freezer for it");
 
