@@ -74,6 +74,8 @@ public struct FilesReply
     public ushort More;
     /// <summary>List: entries in this message.</summary>
     public ushort Count;
+    /// <summary>List: listings of directories below, behind the entries of the last message.</summary>
+    public int Sections;
     public int DataLength;
 }
 
@@ -114,6 +116,18 @@ public struct FilesEntry
     private readonly ushort _pad;
 }
 
+/// <summary>The head of the listing of a directory below the one that was asked for; its entries follow.</summary>
+[StructLayout(LayoutKind.Sequential)]
+public struct FilesSection
+{
+    /// <summary>In which listing of the answer the directory stands: 0 is the one that was asked for, 1 the first section.</summary>
+    public int Parent;
+    /// <summary>Which entry of that it is.</summary>
+    public int Entry;
+    public int NameBytes;
+    public int Count;
+}
+
 /// <summary>What a List request asks for.</summary>
 public static class ListFlags
 {
@@ -122,4 +136,7 @@ public static class ListFlags
 
     /// <summary>Attributes of all entries, and texts of symlinks.</summary>
     public const uint Attributes = 1;
+
+    /// <summary>As many listings of directories below as fit into one message.</summary>
+    public const uint Below = 2;
 }

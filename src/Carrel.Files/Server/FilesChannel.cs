@@ -40,8 +40,8 @@ internal sealed class FilesChannel(int socket)
         Reply(sequence, Wire.Size<T>(), fd);
     }
 
-    internal void ReplyEntries(uint sequence, int length, ushort count, bool hasMore) =>
-        Send(new FilesReply { Sequence = sequence, DataLength = length, Count = count, More = hasMore ? (ushort)1 : (ushort)0 }, -1);
+    internal void ReplyEntries(uint sequence, int length, ushort count, bool hasMore, int sections) =>
+        Send(new FilesReply { Sequence = sequence, DataLength = length, Count = count, More = hasMore ? (ushort)1 : (ushort)0, Sections = sections }, -1);
 
     private void Send(FilesReply head, int fd)
     {

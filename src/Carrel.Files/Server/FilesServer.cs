@@ -64,7 +64,7 @@ internal sealed class FilesServer(FilesChannel channel, ServedTree[] trees)
         {
             if (directory == ServedTree.Hidden && request.Header.Operation == FilesOperation.List)
             {
-                channel.ReplyEntries(sequence, 0, 0, hasMore: false);
+                channel.ReplyEntries(sequence, 0, 0, hasMore: false, 0);
             }
             else
             {
@@ -90,7 +90,7 @@ internal sealed class FilesServer(FilesChannel channel, ServedTree[] trees)
     {
         if (request.Header.Operation == FilesOperation.List)
         {
-            _lister.List(tree, directory, request.Path, request.Header.Sequence, (request.Header.Flags & ListFlags.Attributes) != 0);
+            _lister.List(tree, directory, request.Path, request.Header.Sequence, request.Header.Flags);
             return Errno.OK;
         }
 

@@ -41,28 +41,47 @@ public sealed class DirentBuffer : IDirectorySink
 
     public bool Add(string name, ulong inode, byte type, long next)
     {
-        int nameOffset = _isOld ? OffsetOfNameOld : OffsetOfName64;
-        // The old form has the type in the last byte, behind the name's NUL.
-        int length = (nameOffset + name.Length + (_isOld ? 2 : 1) + 7) & ~7;
-        if (length > _size - Length)
+        Span<byte> destination = Reserve(name.Length, inode, type, next);
+        for (int i = 0; i < destination.Length; i++)
         {
-            IsTooSmall = Length == 0;
+            destination[i] = (byte)name[i];
+        }
+
+        return !destination.IsEmpty;
+    }
+
+    public bool Add(ReadOnlySpan<byte> name, ulong inode, byte type, long next)
+    {
+        Span<byte> destination = Reserve(name.Length, inode, type, next);
+        if (destination.IsEmpty)
+        {
             return false;
         }
 
+        name.CopyTo(destination);
+        return true;
+    }
+
+    /// <summary>Lays out an entry; where its name goes, or empty if there is no room.</summary>
+    private Span<byte> Reserve(int nameLength, ulong inode, byte type, long next)
+    {
+        int nameOffset = _isOld ? OffsetOfNameOld : OffsetOfName64;
+        // The old form has the type in the last byte, behind the name's NUL.
+        int length = (nameOffset + nameLength + (_isOld ? 2 : 1) + 7) & ~7;
+        if (length > _size - Length)
+        {
+            IsTooSmall = Length == 0;
+            return [];
+        }
+
         Span<byte> entry = _bytes.AsSpan(Length, length);
-        entry[(nameOffset + name.Length)..].Clear(); // the padding: the guest sees nothing of older calls
+        entry[(nameOffset + nameLength)..].Clear(); // the padding: the guest sees nothing of older calls
         BinaryPrimitives.WriteUInt64LittleEndian(entry, inode);
         BinaryPrimitives.WriteInt64LittleEndian(entry[8..], next);
         BinaryPrimitives.WriteUInt16LittleEndian(entry[OffsetOfLength..], (ushort)length);
-        for (int i = 0; i < name.Length; i++)
-        {
-            entry[nameOffset + i] = (byte)name[i];
-        }
-
         entry[_isOld ? length - 1 : OffsetOfNameOld] = type;
         Length += length;
-        return true;
+        return entry.Slice(nameOffset, nameLength);
     }
 
     /// <summary>How much of the first <paramref name="bytes"/> bytes is whole entries, and the position behind them.</summary>

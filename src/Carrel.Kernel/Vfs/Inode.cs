@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Text;
 using Carrel.Abi;
 
 namespace Carrel.Kernel.Vfs;
@@ -248,6 +249,9 @@ public interface IDirectorySink
     /// <param name="next">The position to continue at after this entry.</param>
     /// <returns>false if there was no room: the entry was not taken.</returns>
     bool Add(string name, ulong inode, byte type, long next);
+
+    /// <summary>The same for a name that is no string yet.</summary>
+    bool Add(ReadOnlySpan<byte> name, ulong inode, byte type, long next) => Add(Encoding.Latin1.GetString(name), inode, type, next);
 }
 
 /// <summary>Attributes to change; null means leave alone.</summary>

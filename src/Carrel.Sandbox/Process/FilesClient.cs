@@ -26,13 +26,10 @@ internal sealed class FilesClient(int socket) : IHostFiles
 
     public Result<HostEntry> Lookup(in HostLocation location) => AskForEntry(Request(FilesOperation.Lookup, location), location);
 
-    public Result<HostEntry[]> List(int tree, string directory, bool wantsAttributes)
+    public Result<HostListing> List(int tree, string directory, HostListContent content)
     {
-        var entries = new List<HostEntry>();
-        FilesRequest request = Request(FilesOperation.List, new HostLocation(tree, directory, "")) with
-        {
-            Flags = wantsAttributes ? ListFlags.Attributes : ListFlags.Names,
-        };
+        var listing = new HostListing();
+        FilesRequest request = Request(FilesOperation.List, new HostLocation(tree, directory, "")) with { Flags = (uint)content };
         Errno error = Send(ref request, directory, "");
         while (error == Errno.OK)
         {
@@ -43,23 +40,50 @@ internal sealed class FilesClient(int socket) : IHostFiles
             }
 
             ReadOnlySpan<byte> rest = Body(reply);
-            for (int i = 0; i < reply.Count; i++)
+            if (!TryTakeEntries(ref rest, reply.Count, listing))
             {
-                if (!TryTakeEntry(ref rest, out HostEntry? entry) || entries.Count == MaxEntries)
-                {
-                    return Broken();
-                }
-
-                entries.Add(entry!);
+                return Broken();
             }
 
             if (reply.More == 0)
             {
-                return entries.ToArray();
+                return TryTakeSections(rest, reply.Sections, listing) ? listing : Broken();
             }
         }
 
         return error;
+    }
+
+    /// <summary>Takes the listings of directories below.</summary>
+    private static bool TryTakeSections(ReadOnlySpan<byte> rest, int count, HostListing main)
+    {
+        var all = new List<HostListing> { main };
+        for (int i = 0; i < count; i++)
+        {
+            if (rest.Length < Wire.Size<FilesSection>())
+            {
+                return false;
+            }
+
+            FilesSection section = Wire.Read<FilesSection>(rest);
+            rest = rest[Wire.Size<FilesSection>()..];
+            if (section.Count < 0 || section.Count > rest.Length || section.NameBytes < 0 || section.NameBytes > rest.Length || section.Parent < 0)
+            {
+                return false;
+            }
+
+            var listing = new HostListing();
+            listing.Reserve(section.Count, section.NameBytes);
+            if (!TryTakeEntries(ref rest, section.Count, listing) || section.Parent >= all.Count || !all[section.Parent].Attach(section.Entry, listing))
+            {
+                return false;
+            }
+
+            all.Add(listing);
+            main.AddTotal(listing.Count + 1);
+        }
+
+        return true;
     }
 
     public Result<HostFile> Open(in HostLocation location, bool isWritable, out HostAttributes attributes)
@@ -197,7 +221,7 @@ internal sealed class FilesClient(int socket) : IHostFiles
         }
 
         HostAttributes attributes = ToAttributes(Wire.Read<FileAttributes>(body));
-        return new HostEntry(location.Name, attributes, body.Length > size ? Wire.ReadText(body[size..]) : null);
+        return new HostEntry(attributes, body.Length > size ? Wire.ReadText(body[size..]) : null);
     }
 
     private Errno Do(FilesRequest request, in HostLocation location, in HostLocation second = default, byte[]? data = null) =>
@@ -279,29 +303,36 @@ internal sealed class FilesClient(int socket) : IHostFiles
 
     private ReadOnlySpan<byte> Body(in FilesReply reply) => _reply.AsSpan(s_replyHead, reply.DataLength);
 
-    private static bool TryTakeEntry(ref ReadOnlySpan<byte> rest, out HostEntry? entry)
+    private static bool TryTakeEntries(ref ReadOnlySpan<byte> rest, int count, HostListing listing)
     {
-        entry = null;
         int head = Wire.Size<FilesEntry>();
-        if (rest.Length < head)
+        for (int i = 0; i < count; i++)
         {
-            return false;
+            if (rest.Length < head || listing.Count == MaxEntries)
+            {
+                return false;
+            }
+
+            FilesEntry raw = Wire.Read<FilesEntry>(rest);
+            rest = rest[head..];
+            int attributesLength = raw.HasAttributes != 0 ? Wire.Size<FileAttributes>() : 0;
+            if (rest.Length < attributesLength + raw.NameLength + raw.TargetLength || raw.NameLength == 0)
+            {
+                return false;
+            }
+
+            ReadOnlySpan<byte> name = rest.Slice(attributesLength, raw.NameLength);
+            HostEntry? entry = null;
+            if (attributesLength > 0)
+            {
+                string? target = raw.TargetLength > 0 ? Wire.ReadText(rest.Slice(attributesLength + raw.NameLength, raw.TargetLength)) : null;
+                entry = new HostEntry(ToAttributes(Wire.Read<FileAttributes>(rest)), target);
+            }
+
+            listing.Add(name, raw.Inode, raw.Type, entry);
+            rest = rest[(attributesLength + raw.NameLength + raw.TargetLength)..];
         }
 
-        FilesEntry raw = Wire.Read<FilesEntry>(rest);
-        rest = rest[head..];
-        int attributesLength = raw.HasAttributes != 0 ? Wire.Size<FileAttributes>() : 0;
-        if (rest.Length < attributesLength + raw.NameLength + raw.TargetLength || raw.NameLength == 0)
-        {
-            return false;
-        }
-
-        HostAttributes? attributes = attributesLength > 0 ? ToAttributes(Wire.Read<FileAttributes>(rest)) : null;
-        rest = rest[attributesLength..];
-        string name = Wire.ReadText(rest[..raw.NameLength]);
-        string? target = raw.TargetLength > 0 ? Wire.ReadText(rest.Slice(raw.NameLength, raw.TargetLength)) : null;
-        rest = rest[(raw.NameLength + raw.TargetLength)..];
-        entry = attributes is { } known ? new HostEntry(name, known, target) : new HostEntry(name, raw.Inode, raw.Type);
         return true;
     }
 

@@ -11,30 +11,36 @@ internal sealed class DirectoryCookies
 {
     private Dictionary<string, long> _byName = [];
     private long[] _cookies = [];
+    private int[] _order = [];
     private long _next = 2;
 
     /// <summary>Gives new names new cookies and sorts the entries by theirs.</summary>
-    internal void Assign(HostEntry[] entries)
+    internal void Assign(HostListing listing)
     {
-        var byName = new Dictionary<string, long>(entries.Length);
-        _cookies = new long[entries.Length];
-        for (int i = 0; i < entries.Length; i++)
+        var byName = new Dictionary<string, long>(listing.Count);
+        _cookies = new long[listing.Count];
+        _order = new int[listing.Count];
+        for (int i = 0; i < listing.Count; i++)
         {
-            long cookie = _byName.TryGetValue(entries[i].Name, out long known) ? known : _next++;
-            byName[entries[i].Name] = cookie;
-            _cookies[i] = cookie;
+            string name = listing.TextAt(i);
+            long cookie = _byName.TryGetValue(name, out long known) ? known : _next++;
+            byName[name] = cookie;
+            (_cookies[i], _order[i]) = (cookie, i);
         }
 
-        Array.Sort(_cookies, entries);
+        Array.Sort(_cookies, _order);
         _byName = byName;
     }
 
-    /// <summary>Index of the first entry whose cookie is not below the position.</summary>
+    /// <summary>Place of the first entry whose cookie is not below the position.</summary>
     internal int IndexOf(long position)
     {
         int index = Array.BinarySearch(_cookies, position);
         return index >= 0 ? index : ~index;
     }
 
-    internal long CookieAt(int index) => _cookies[index];
+    internal long CookieAt(int place) => _cookies[place];
+
+    /// <summary>The entry's index in the listing.</summary>
+    internal int EntryAt(int place) => _order[place];
 }

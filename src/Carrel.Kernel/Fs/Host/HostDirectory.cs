@@ -1,5 +1,4 @@
 using System;
-using System.Collections.Generic;
 using Carrel.Abi;
 using Carrel.Kernel.Vfs;
 
@@ -9,14 +8,23 @@ namespace Carrel.Kernel.Fs.Host;
 internal sealed class HostDirectory : HostInode
 {
     private string? _path;
-    private HostEntry[]? _listing;
-    private Dictionary<string, HostEntry>? _byName;
+    private HostListing? _listing;
     private DirectoryCookies? _cookies;
     private int _lookups;
 
-    internal HostDirectory(HostFileSystem fileSystem, in HostAttributes attributes, HostDirectory? parent, string name)
-        : base(fileSystem, attributes, parent, name)
+    // Of its subdirectories so many have been read; and it was itself read by somebody who walks a tree.
+    private int _childrenRead;
+    private bool _isWalked;
+
+    internal HostDirectory(HostFileSystem fileSystem, HostEntry entry, HostDirectory? parent, string name)
+        : base(fileSystem, entry.Attributes, parent, name)
     {
+        if (entry.Listing is { } listing)
+        {
+            entry.Listing = null;
+            _isWalked = true;
+            Keep(listing);
+        }
     }
 
     /// <summary>The path from the served root, without a leading slash.</summary>
@@ -39,15 +47,11 @@ internal sealed class HostDirectory : HostInode
         }
     }
 
+    /// <summary>Positions stay what they are, whoever else changes the directory.</summary>
+    internal bool IsStable => !Host.IsShared;
+
     /// <summary>Forgets the listing.</summary>
-    /// <returns>Entries it had.</returns>
-    internal int DropListing()
-    {
-        int entries = _listing?.Length ?? 0;
-        _listing = null;
-        _byName = null;
-        return entries;
-    }
+    internal void DropListing() => _listing = null;
 
     public override Result<Inode> Lookup(string name)
     {
@@ -63,28 +67,29 @@ internal sealed class HostDirectory : HostInode
     /// <summary>The entry with its attributes, or ENOENT, from the listing; null if it takes a request.</summary>
     private Result<HostEntry>? FindListed(string name)
     {
-        HostEntry? known = null;
-        if (_listing is not null && (!ByName.TryGetValue(name, out known) || known.HasAttributes))
+        int index = _listing?.Find(name) ?? -1;
+        if (_listing is not null && (index < 0 || _listing.EntryAt(index) is not null))
         {
-            return known is null ? Errno.ENOENT : known;
+            return index < 0 ? Errno.ENOENT : _listing.EntryAt(index)!;
         }
 
-        if (++_lookups <= LookupsWorthListing || Fetch(wantsAttributes: true) != Errno.OK)
+        if (++_lookups <= LookupsWorthListing || Fetch(HostListContent.Attributes) != Errno.OK)
         {
             return null;
         }
 
-        if (!ByName.TryGetValue(name, out known))
+        index = _listing!.Find(name);
+        if (index < 0)
         {
             return Errno.ENOENT;
         }
 
-        if (known.HasAttributes)
+        if (_listing.EntryAt(index) is not { } known)
         {
-            return known;
+            return null;
         }
 
-        return null;
+        return known;
     }
 
     public override bool RevalidateChild(Dentry child)
@@ -116,49 +121,49 @@ internal sealed class HostDirectory : HostInode
         {
             const int AverageEntry = 32;
             const int ListedPerLookup = 16; // entries that a listing carries in the time of one lookup
-            long entries = _listing?.Length ?? Size / AverageEntry;
+            long entries = _listing?.Count ?? Size / AverageEntry;
             return (int)Math.Min(2 + (entries / ListedPerLookup), 64);
         }
     }
 
-    private Dictionary<string, HostEntry> ByName
+    private Errno Fetch(HostListContent content)
     {
-        get
-        {
-            if (_byName is null)
-            {
-                _byName = new Dictionary<string, HostEntry>(_listing!.Length);
-                foreach (HostEntry entry in _listing)
-                {
-                    _byName[entry.Name] = entry;
-                }
-            }
-
-            return _byName;
-        }
-    }
-
-    private Errno Fetch(bool wantsAttributes)
-    {
-        Result<HostEntry[]> answer = Host.Files.List(Host.Tree, PathFromRoot, wantsAttributes);
+        Result<HostListing> answer = Host.Files.List(Host.Tree, PathFromRoot, content);
         if (answer.Failed)
         {
             return answer.Error;
         }
 
-        bool isNew = _listing is null;
-        _listing = answer.Value;
-        _byName = null;
         if (Host.IsShared)
         {
+            _listing = answer.Value;
             (_cookies ??= new DirectoryCookies()).Assign(_listing);
         }
-        else if (isNew)
+        else
         {
-            Host.Listings.Add(this, _listing.Length);
+            Keep(answer.Value);
         }
 
         return Errno.OK;
+    }
+
+    private void Keep(HostListing listing)
+    {
+        _listing = listing;
+        Host.Listings.Add(this, listing.TotalCount);
+    }
+
+    /// <summary>
+    /// Whoever reads a second subdirectory of a directory that has been read walks the tree, and will want what lies below as well.
+    /// </summary>
+    private bool IsWalk()
+    {
+        if (Host.IsShared || Parent?._listing is null)
+        {
+            return false;
+        }
+
+        return Parent._childrenRead++ > 0 || Parent._isWalked;
     }
 
     public override Errno ReadDirectory(Task task, ref long position, IDirectorySink sink)
@@ -169,18 +174,22 @@ internal sealed class HostDirectory : HostInode
             DropListing();
         }
 
-        Errno error = _listing is null ? Fetch(wantsAttributes: false) : Errno.OK;
-        if (error != Errno.OK)
+        if (_listing is null)
         {
-            return error;
+            _isWalked |= IsWalk();
+            Errno error = Fetch(_isWalked ? HostListContent.Below : HostListContent.Names);
+            if (error != Errno.OK)
+            {
+                return error;
+            }
         }
 
-        HostEntry[] listing = _listing!;
-        for (int i = _cookies?.IndexOf(position) ?? (int)Math.Min(position - 2, listing.Length); i < listing.Length; i++)
+        HostListing listing = _listing!;
+        for (int i = _cookies?.IndexOf(position) ?? (int)Math.Min(position - 2, listing.Count); i < listing.Count; i++)
         {
-            HostEntry entry = listing[i];
+            int index = _cookies?.EntryAt(i) ?? i;
             long next = (_cookies?.CookieAt(i) ?? i + 2) + 1;
-            if (!sink.Add(entry.Name, Host.InodeNumber(entry, HostDevice), entry.Type, next))
+            if (!sink.Add(listing.NameAt(index), Host.InodeNumber(listing, index, HostDevice), listing.TypeAt(index), next))
             {
                 return Errno.OK;
             }

@@ -16,7 +16,7 @@ public sealed class HostFileSystem : FileSystem
     private readonly Dictionary<(ulong, ulong), WeakReference<HostInode>> _linked = [];
     private int _linkedLimit = 1024;
 
-    private HostFileSystem(LinuxKernel kernel, IHostFiles files, int tree, bool isShared, HostAttributes root)
+    private HostFileSystem(LinuxKernel kernel, IHostFiles files, int tree, bool isShared, HostEntry root)
         : base(kernel)
     {
         Files = files;
@@ -24,7 +24,7 @@ public sealed class HostFileSystem : FileSystem
         IsShared = isShared;
         Handles = new HostHandles();
         Listings = new HostListings();
-        _devices.Add(root.Device);
+        _devices.Add(root.Attributes.Device);
         _root = new HostDirectory(this, root, null, "");
     }
 
@@ -54,8 +54,7 @@ public sealed class HostFileSystem : FileSystem
             return root.Error;
         }
 
-        HostAttributes attributes = root.Value.Attributes;
-        return (attributes.Mode & Mode.S_IFMT) != Mode.S_IFDIR ? Errno.ENOTDIR : new HostFileSystem(kernel, files, tree, isShared, attributes);
+        return (root.Value.Attributes.Mode & Mode.S_IFMT) != Mode.S_IFDIR ? Errno.ENOTDIR : new HostFileSystem(kernel, files, tree, isShared, root.Value);
     }
 
     public override StatFs StatFs()
@@ -68,8 +67,8 @@ public sealed class HostFileSystem : FileSystem
     internal ulong InodeNumber(in HostAttributes attributes) => InodeNumber(attributes.Inode, attributes.Device);
 
     /// <summary>The same for an entry of a directory; without attributes it is taken to be on the directory's device.</summary>
-    internal ulong InodeNumber(HostEntry entry, ulong directoryDevice) =>
-        InodeNumber(entry.Inode, entry.HasAttributes ? entry.Attributes.Device : directoryDevice);
+    internal ulong InodeNumber(HostListing listing, int index, ulong directoryDevice) =>
+        InodeNumber(listing.InodeAt(index), listing.EntryAt(index)?.Attributes.Device ?? directoryDevice);
 
     private ulong InodeNumber(ulong inode, ulong device)
     {
@@ -118,7 +117,7 @@ public sealed class HostFileSystem : FileSystem
 
     private HostInode MakeInode(HostDirectory parent, string name, HostEntry entry) => (entry.Attributes.Mode & Mode.S_IFMT) switch
     {
-        Mode.S_IFDIR => new HostDirectory(this, entry.Attributes, parent, name),
+        Mode.S_IFDIR => new HostDirectory(this, entry, parent, name),
         Mode.S_IFREG => new HostRegular(this, entry.Attributes, parent, name),
         Mode.S_IFLNK => new HostSymlink(this, entry.Attributes, parent, name, entry.Target ?? ""),
         _ => new HostInode(this, entry.Attributes, parent, name),

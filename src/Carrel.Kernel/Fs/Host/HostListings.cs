@@ -7,17 +7,19 @@ internal sealed class HostListings
 {
     private const int MaxEntries = 65536;
 
-    private readonly Queue<HostDirectory> _kept = new();
+    private readonly Queue<(HostDirectory Directory, int Entries)> _kept = new();
     private int _entries;
 
     /// <summary>A directory has taken a listing of this size.</summary>
     internal void Add(HostDirectory directory, int entries)
     {
-        _kept.Enqueue(directory);
+        _kept.Enqueue((directory, entries + 1));
         _entries += entries + 1;
         while (_entries > MaxEntries && _kept.Count > 1)
         {
-            _entries -= _kept.Dequeue().DropListing() + 1;
+            (HostDirectory oldest, int dropped) = _kept.Dequeue();
+            oldest.DropListing();
+            _entries -= dropped;
         }
     }
 }

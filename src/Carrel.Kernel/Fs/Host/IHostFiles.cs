@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using Carrel.Abi;
 using Carrel.Machine;
@@ -25,47 +26,29 @@ public struct HostAttributes
     public uint LinkCount;
 }
 
-/// <summary>A directory entry, with or without the attributes of what it names.</summary>
-public class HostEntry
+/// <summary>What a directory entry names.</summary>
+public sealed class HostEntry(in HostAttributes attributes, string? target)
 {
-    private readonly FullAttributes? _full;
-
-    /// <summary>Name, inode number and DT_* type only.</summary>
-    public HostEntry(string name, ulong inode, byte type)
-    {
-        Name = name;
-        Inode = inode;
-        Type = type;
-    }
-
-    public HostEntry(string name, in HostAttributes attributes, string? target)
-    {
-        Name = name;
-        Inode = attributes.Inode;
-        Type = (byte)((attributes.Mode & Mode.S_IFMT) >> 12);
-        _full = new FullAttributes(attributes, target);
-    }
-
-    public string Name { get; }
-
-    public ulong Inode { get; }
-
-    /// <summary>DT_*.</summary>
-    public byte Type { get; }
-
-    public bool HasAttributes => _full is not null;
-
-    /// <summary>Zero unless <see cref="HasAttributes"/>.</summary>
-    public HostAttributes Attributes => _full?.Values ?? default;
+    public readonly HostAttributes Attributes = attributes;
 
     /// <summary>The text of a symlink.</summary>
-    public string? Target => _full?.Target;
+    public readonly string? Target = target;
 
-    private sealed class FullAttributes(in HostAttributes values, string? target)
-    {
-        public readonly HostAttributes Values = values;
-        public readonly string? Target = target;
-    }
+    /// <summary>A directory's entries, if they came along.</summary>
+    internal HostListing? Listing { get; set; }
+}
+
+/// <summary>What a listing is to carry besides names, types and numbers, and the attributes of directories.</summary>
+[Flags]
+public enum HostListContent
+{
+    Names = 0,
+
+    /// <summary>The attributes of all entries.</summary>
+    Attributes = 1,
+
+    /// <summary>Listings of the directories below, as many as fit into the answer: somebody walks the tree.</summary>
+    Below = 2,
 }
 
 /// <summary>
@@ -76,8 +59,8 @@ public interface IHostFiles
 {
     Result<HostEntry> Lookup(in HostLocation location);
 
-    /// <summary>All entries of a directory but "." and ".."; those that are no directories have attributes only if they are wanted.</summary>
-    Result<HostEntry[]> List(int tree, string directory, bool wantsAttributes);
+    /// <summary>All entries of a directory but "." and "..".</summary>
+    Result<HostListing> List(int tree, string directory, HostListContent content);
 
     /// <summary>A regular file, read-only or (writable trees) for reading and writing.</summary>
     Result<HostFile> Open(in HostLocation location, bool isWritable, out HostAttributes attributes);

@@ -1,5 +1,6 @@
 using System.Collections.Generic;
 using Carrel.Abi;
+using Carrel.Kernel.Fs.Host;
 using Carrel.Kernel.Fs.Tmpfs;
 using Carrel.Kernel.Vfs;
 
@@ -7,11 +8,21 @@ namespace Carrel.Kernel.Fs.Overlay;
 
 /// <summary>
 /// A directory with a lower directory beneath. Its index holds what was made here, whiteouts for lower names that are gone, and, once somebody has read
-/// the directory, the names of all lower entries. (Directories made on the overlay have nothing beneath: they are plain <see cref="TmpfsDirectory"/>.)
+/// the directory, the names of all lower entries; as long as nothing was ever changed, the lower directory is read instead. (Directories made on the
+/// overlay have nothing beneath: they are plain <see cref="TmpfsDirectory"/>.)
 /// </summary>
 internal sealed class OverlayDirectory(OverlayFileSystem fileSystem, Inode lower) : TmpfsDirectory(fileSystem, lower.Mode)
 {
+    // Positions in the lower directory count up from 2, far below those of the index.
+    private const long LowerPositions = 1L << 39;
+
     private bool _isListed;
+
+    /// <summary>Somebody has read the lower directory instead of the index.</summary>
+    private bool _isReadThrough;
+
+    /// <summary>Names that were in the lower directory when readers were moved over to the index.</summary>
+    private long _readThroughCount;
 
     public override long Size
     {
@@ -43,9 +54,20 @@ internal sealed class OverlayDirectory(OverlayFileSystem fileSystem, Inode lower
 
     public override Errno ReadDirectory(Task task, ref long position, IDirectorySink sink)
     {
+        if (!_isListed && !Index.IsUsed && lower is HostDirectory { IsStable: true })
+        {
+            _isReadThrough = true;
+            return lower.ReadDirectory(task, ref position, sink);
+        }
+
         Errno error = List();
         if (error == Errno.OK)
         {
+            if (position is > 2 and < LowerPositions)
+            {
+                position = DirectoryIndex.PositionOf(_readThroughCount - (position - 2));
+            }
+
             Index.Read(ref position, sink);
         }
 
@@ -54,6 +76,7 @@ internal sealed class OverlayDirectory(OverlayFileSystem fileSystem, Inode lower
 
     internal override void Put(string name, Inode inode)
     {
+        MoveReaders();
         bool coversLower;
         if (Index.Find(name) is { } old)
         {
@@ -72,6 +95,7 @@ internal sealed class OverlayDirectory(OverlayFileSystem fileSystem, Inode lower
 
     internal override void Take(string name)
     {
+        MoveReaders();
         bool coversLower;
         if (Index.Find(name) is { } old)
         {
@@ -98,6 +122,15 @@ internal sealed class OverlayDirectory(OverlayFileSystem fileSystem, Inode lower
         }
     }
 
+    /// <summary>Before the first change: who is reading the lower directory goes on in the index, where the same entries lie in the same order.</summary>
+    private void MoveReaders()
+    {
+        if (_isReadThrough && !_isListed && List() == Errno.OK)
+        {
+            _readThroughCount = Index.Count;
+        }
+    }
+
     private bool HasLower(string name) => !_isListed && lower.Lookup(name).Succeeded;
 
     /// <summary>Takes the names of the lower directory into the index, once.</summary>
@@ -108,32 +141,41 @@ internal sealed class OverlayDirectory(OverlayFileSystem fileSystem, Inode lower
             return Errno.OK;
         }
 
-        // What is added before an error does no harm: such an entry is looked up below like a name that is not here.
-        var collector = new Collector(Index);
+        var collector = new Collector();
         Errno error = Errno.OK;
         long position = 2;
-        for (int before = -1; error == Errno.OK && collector.Count > before;)
+        for (int before = -1; error == Errno.OK && collector.Entries.Count > before;)
         {
-            before = collector.Count;
+            before = collector.Entries.Count;
             error = lower.ReadDirectory(null!, ref position, collector);
         }
 
-        _isListed = error == Errno.OK;
-        return error;
+        if (error != Errno.OK)
+        {
+            return error;
+        }
+
+        // The index is read from its newest entry on.
+        for (int i = collector.Entries.Count - 1; i >= 0; i--)
+        {
+            (string name, ulong inode, byte type) = collector.Entries[i];
+            if (Index.Find(name) is null)
+            {
+                Index.Add(name).Lower = (inode, type);
+            }
+        }
+
+        _isListed = true;
+        return Errno.OK;
     }
 
-    private sealed class Collector(DirectoryIndex index) : IDirectorySink
+    private sealed class Collector : IDirectorySink
     {
-        public int Count { get; private set; }
+        public List<(string Name, ulong Inode, byte Type)> Entries { get; } = [];
 
         public bool Add(string name, ulong inode, byte type, long next)
         {
-            Count++;
-            if (index.Find(name) is null)
-            {
-                index.Add(name).Lower = (inode, type);
-            }
-
+            Entries.Add((name, inode, type));
             return true;
         }
     }

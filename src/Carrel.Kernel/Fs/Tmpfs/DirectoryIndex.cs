@@ -33,10 +33,19 @@ internal sealed class DirectoryIndex
     // Positions count down from here, as cookies count up; 0 and 1 are "." and "..", 2 is the start.
     private const long End = 1L << 40;
 
-    private readonly Dictionary<string, DirectoryEntry> _byName = [];
-    private readonly List<(long Cookie, DirectoryEntry? Entry)> _byCookie = [];
+    private static readonly List<(long Cookie, DirectoryEntry? Entry)> s_none = [];
+
+    // Not made for a directory in which nothing was ever entered: an overlay has many.
+    private Dictionary<string, DirectoryEntry>? _byName;
+    private List<(long Cookie, DirectoryEntry? Entry)> _byCookie = s_none;
     private long _lastCookie;
     private int _holes;
+
+    /// <summary>Something has been entered, whether or not it is still there.</summary>
+    public bool IsUsed => _lastCookie > 0;
+
+    /// <summary>The position at which the entry with this cookie is the next.</summary>
+    public static long PositionOf(long cookie) => End - cookie;
 
     /// <summary>Entries, whiteouts not counted.</summary>
     public int Count { get; private set; }
@@ -56,11 +65,16 @@ internal sealed class DirectoryIndex
         }
     }
 
-    public DirectoryEntry? Find(string name) => _byName.GetValueOrDefault(name);
+    public DirectoryEntry? Find(string name) => _byName?.GetValueOrDefault(name);
 
     /// <summary>A new entry under a name that has none.</summary>
     public DirectoryEntry Add(string name, bool isWhiteout = false)
     {
+        if (_byName is null)
+        {
+            (_byName, _byCookie) = ([], []);
+        }
+
         var entry = new DirectoryEntry(name, ++_lastCookie) { IsWhiteout = isWhiteout };
         _byName.Add(name, entry);
         _byCookie.Add((entry.Cookie, entry));
@@ -70,7 +84,7 @@ internal sealed class DirectoryIndex
 
     public void Remove(DirectoryEntry entry)
     {
-        _byName.Remove(entry.Name);
+        _byName!.Remove(entry.Name);
         _byCookie[IndexOf(entry.Cookie)] = (entry.Cookie, null);
         Count -= entry.IsWhiteout ? 0 : 1;
         if (++_holes > 64 && _holes > _byCookie.Count / 2)
