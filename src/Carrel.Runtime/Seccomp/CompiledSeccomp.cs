@@ -12,7 +12,7 @@ public sealed class CompiledSeccomp
     /// <summary>Flags for SECCOMP_SET_MODE_FILTER; with <see cref="HasNotify"/> SECCOMP_FILTER_FLAG_NEW_LISTENER is among them.</summary>
     public required uint Flags { get; init; }
 
-    /// <summary>Loading the filter returns a listener, to be sent to linux.seccomp.listenerPath.</summary>
+    /// <summary>Loading the filter returns a listener, which <see cref="SeccompNotifySender"/> sends to linux.seccomp.listenerPath.</summary>
     public required bool HasNotify { get; init; }
 
     /// <summary>Calls of the profile that are in no table of ours: their rules are left out, as by runc. For a debug message.</summary>

@@ -41,6 +41,11 @@ public static class SeccompCompiler
     private static FilterNode Decision(SeccompRules rules)
     {
         var nodes = new FilterNodes();
+        if (rules.AllowsEverything)
+        {
+            return nodes.Return(rules.DefaultAction);
+        }
+
         FilterNode foreign = nodes.Return(BadArchitecture);
         bool hasX86 = rules.Architectures.Contains(SyscallAbi.X86);
         FilterNode decision = hasX86

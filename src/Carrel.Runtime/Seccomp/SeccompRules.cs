@@ -37,6 +37,9 @@ internal sealed class SeccompRules
 
     public uint DefaultAction { get; }
 
+    /// <summary>There are neither rules nor a default action: for runc there is no filter then.</summary>
+    public bool AllowsEverything { get; private init; }
+
     public uint Flags { get; private set; }
 
     public bool HasNotify { get; private set; }
@@ -55,7 +58,7 @@ internal sealed class SeccompRules
         List<OciSyscall> syscalls = profile.Syscalls ?? [];
         if (profile.DefaultAction.Length == 0 && syscalls.Count == 0)
         {
-            return new SeccompRules(Seccomp.SECCOMP_RET_ALLOW); // runc: no filter
+            return new SeccompRules(Seccomp.SECCOMP_RET_ALLOW) { AllowsEverything = true };
         }
 
         uint defaultAction = Action(profile.DefaultAction, profile.DefaultErrnoRet, $"{Root}.defaultAction", $"{Root}.defaultErrnoRet");
