@@ -17,7 +17,12 @@ internal sealed class CgroupDriver(CgroupHierarchies hierarchies, CgroupFs fs, b
     public CgroupHierarchies Hierarchies { get; } = hierarchies;
 
     /// <summary>Makes the directories and applies the limits; on failure nothing of it is left.</summary>
-    public CgroupRecord? Create(string id, string? cgroupsPath, OciResources? resources)
+    public CgroupRecord? Create(string id, string? cgroupsPath, OciResources? resources) =>
+        Create(mount => CgroupPath.DirectoryFor(mount, id, cgroupsPath), isOurs: false, resources);
+
+    /// <param name="directoryFor">The container's directory in each hierarchy.</param>
+    /// <param name="isOurs">Directories that are there already are ours.</param>
+    public CgroupRecord? Create(Func<CgroupMount, string> directoryFor, bool isOurs, OciResources? resources)
     {
         var maker = new CgroupMaker(fs, isRootless);
         var record = new CgroupRecord();
@@ -25,13 +30,13 @@ internal sealed class CgroupDriver(CgroupHierarchies hierarchies, CgroupFs fs, b
         {
             foreach (CgroupMount mount in Hierarchies.IsUnified ? [Hierarchies.Unified!] : Hierarchies.Legacy)
             {
-                Add(record, maker.Make(mount, CgroupPath.DirectoryFor(mount, id, cgroupsPath)));
+                Add(record, maker.Make(mount, directoryFor(mount), isOurs));
             }
 
             // Beside v1 the v2 hierarchy has no controllers, but it can kill and freeze at once. Without it, we lose nothing.
             if (Hierarchies.IsHybrid)
             {
-                Add(record, maker.TryMake(Hierarchies.Unified!, CgroupPath.DirectoryFor(Hierarchies.Unified!, id, cgroupsPath)));
+                Add(record, maker.TryMake(Hierarchies.Unified!, directoryFor(Hierarchies.Unified!), isOurs));
             }
 
             if (record.Paths.Count == 0)

@@ -13,9 +13,10 @@ internal sealed class CgroupMaker(CgroupFs fs, bool isRootless)
     public string? Refusal { get; private set; }
 
     /// <summary>The container's directory with its parents. Null: a rootless user may not make it here.</summary>
-    public Cgroup? Make(CgroupMount mount, string directory)
+    /// <param name="isOurs">It may be there already and in use: systemd made it for us.</param>
+    public Cgroup? Make(CgroupMount mount, string directory, bool isOurs = false)
     {
-        Errno error = MakeWithParents(mount, directory, out Cgroup group);
+        Errno error = MakeWithParents(mount, directory, isOurs, out Cgroup group);
         if (isRootless && error is (Errno.EACCES or Errno.EPERM or Errno.EROFS))
         {
             Refusal = $"this user may not make cgroup {group.Path} ({error}): nothing is delegated";
@@ -26,7 +27,7 @@ internal sealed class CgroupMaker(CgroupFs fs, bool isRootless)
     }
 
     /// <summary>The same, but null whatever the reason.</summary>
-    public Cgroup? TryMake(CgroupMount mount, string directory) => MakeWithParents(mount, directory, out Cgroup group) == Errno.OK ? group : null;
+    public Cgroup? TryMake(CgroupMount mount, string directory, bool isOurs = false) => MakeWithParents(mount, directory, isOurs, out Cgroup group) == Errno.OK ? group : null;
 
     public void Undo()
     {
@@ -36,7 +37,7 @@ internal sealed class CgroupMaker(CgroupFs fs, bool isRootless)
         }
     }
 
-    private Errno MakeWithParents(CgroupMount mount, string directory, out Cgroup group)
+    private Errno MakeWithParents(CgroupMount mount, string directory, bool isOurs, out Cgroup group)
     {
         group = new Cgroup(fs, mount, directory);
         Errno error = Make(group);
@@ -61,7 +62,7 @@ internal sealed class CgroupMaker(CgroupFs fs, bool isRootless)
             UnifiedDelegation.EnableControllers(group);
         }
 
-        return error == Errno.EEXIST ? (IsUnused(group) ? Errno.OK : Errno.EBUSY) : error;
+        return error == Errno.EEXIST ? (isOurs || IsUnused(group) ? Errno.OK : Errno.EBUSY) : error;
     }
 
     private Errno Make(Cgroup group)

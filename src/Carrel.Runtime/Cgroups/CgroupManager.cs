@@ -16,10 +16,21 @@ public static class CgroupManager
     /// <param name="cgroupsPath">linux.cgroupsPath; for systemd "slice:prefix:name".</param>
     /// <returns>Null: the user is rootless, nothing is delegated to him and no limit is asked for.</returns>
     public static CgroupRecord? Create(string id, string? cgroupsPath, OciResources? resources, bool usesSystemd) =>
-        usesSystemd ? throw new RuntimeException("--systemd-cgroup: this host does not run systemd") : Host.Value.Create(id, cgroupsPath, resources);
+        usesSystemd ? Systemd.Create(id, cgroupsPath, resources) : Host.Value.Create(id, cgroupsPath, resources);
+
+    /// <summary>The container's first process is in its cgroups. Only systemd needs to be told: until then a process of ours keeps the scope.</summary>
+    public static void Settle(CgroupRecord record) => Placeholder.End(record.Unit);
 
     /// <summary>Changes limits of a running container; fields that are null stay as they are.</summary>
-    public static void Apply(CgroupRecord record, OciResources resources) => Host.Value.Apply(record, resources, isNew: false);
+    public static void Apply(CgroupRecord record, OciResources resources)
+    {
+        if (IsOfSystemd(record))
+        {
+            Systemd.Apply(record, resources);
+        }
+
+        Host.Value.Apply(record, resources, isNew: false);
+    }
 
     /// <summary>The cgroup.procs files into which a process writes "0" to enter the container's cgroups.</summary>
     /// <param name="below">A path below the container's cgroup (exec --cgroup).</param>
@@ -27,7 +38,11 @@ public static class CgroupManager
     public static IReadOnlyList<string> ProcsFiles(CgroupRecord record, string? below = null, int firstPid = 0) => Host.Value.ProcsFiles(record, below, firstPid);
 
     /// <summary>Moves a process into the container's cgroups.</summary>
-    public static void Enter(CgroupRecord record, int pid) => Host.Value.Enter(record, pid);
+    public static void Enter(CgroupRecord record, int pid)
+    {
+        Host.Value.Enter(record, pid);
+        Settle(record);
+    }
 
     /// <summary>Host pids in the container's cgroups and below, ascending.</summary>
     public static IReadOnlyList<int> Processes(CgroupRecord record) => Host.Value.Processes(record);
@@ -43,12 +58,24 @@ public static class CgroupManager
     public static void KillAll(CgroupRecord record) => Host.Value.KillAll(record);
 
     /// <summary>Removes the cgroups with those that the container made in them. Those that are gone already are no error.</summary>
-    public static void Remove(CgroupRecord record) => Host.Value.Remove(record);
+    public static void Remove(CgroupRecord record)
+    {
+        if (IsOfSystemd(record))
+        {
+            Systemd.Stop(record);
+        }
+
+        Host.Value.Remove(record);
+    }
 
     public static CgroupStats ReadStats(CgroupRecord record) => Host.Value.ReadStats(record);
 
     /// <summary>Watches for processes killed at the memory limit.</summary>
     public static OomWatch WatchOom(CgroupRecord record) => Host.Value.WatchOom(record);
+
+    private static SystemdDriver Systemd => new(Host.Value, IsRootless);
+
+    private static bool IsOfSystemd(CgroupRecord record) => record.Manager == SystemdDriver.ManagerName;
 
     private static Freezer FreezerOf(CgroupRecord record) =>
         Host.Value.FreezerOf(record) ?? throw new RuntimeException("the container cannot be paused: this host has no cgroup freezer for it");

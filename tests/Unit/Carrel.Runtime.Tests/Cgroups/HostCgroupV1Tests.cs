@@ -234,7 +234,7 @@ public sealed class HostCgroupV1Tests : IDisposable
 
     private int RunIn(CgroupRecord record, string script)
     {
-        int pid = Start(record, script + " 2>/dev/null");
+        int pid = Start(record, "exec 2>/dev/null; " + script);
         Assert.Equal(pid, HostProcess.Wait(pid, 0, out int status));
         _children.Remove(pid);
         return status;
