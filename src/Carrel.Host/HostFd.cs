@@ -97,6 +97,9 @@ public static unsafe class HostFd
 
     public static int EventFd(uint value, EventfdFlags flags) => (int)HostCall.Invoke(Nr.eventfd2, value, (int)flags);
 
+    /// <summary>signalfd(2), non-blocking: signals of this set (bit n-1 for signal n), which the caller has blocked.</summary>
+    public static int SignalFd(ulong mask) => (int)HostCall.Invoke(Nr.signalfd4, -1, (nint)(&mask), sizeof(ulong), (int)(OpenFlags.O_NONBLOCK | OpenFlags.O_CLOEXEC));
+
     /// <summary>Both ends of a pipe: read, write.</summary>
     public static int Pipe(OpenFlags flags, out int reader, out int writer)
     {

@@ -101,11 +101,17 @@ public static unsafe class HostSocket
 
     /// <summary>One message; descriptors in it arrive close-on-exec. More than fit into the span are closed.</summary>
     /// <param name="received">How many descriptors came.</param>
-    public static long Receive(int fd, Span<byte> data, Span<int> descriptors, int flags, out int received)
+    public static long Receive(int fd, Span<byte> data, Span<int> descriptors, int flags, out int received) =>
+        ReceiveWithCredentials(fd, data, descriptors, flags, out received, out _);
+
+    /// <summary>The same on a socket with SO_PASSCRED.</summary>
+    /// <param name="sender">Who sent it, by the host's word; user id -1 if the host does not say.</param>
+    public static long ReceiveWithCredentials(int fd, Span<byte> data, Span<int> descriptors, int flags, out int received, out Ucred sender)
     {
-        const int ControlSize = 16 + (MaxDescriptors * sizeof(int));
+        const int ControlSize = 16 + (MaxDescriptors * sizeof(int)) + 32;
         byte* control = stackalloc byte[ControlSize];
         received = 0;
+        sender = new Ucred { Uid = uint.MaxValue, Gid = uint.MaxValue };
         fixed (byte* p = data)
         {
             var part = new IoVec { Base = (ulong)p, Len = (ulong)data.Length };
@@ -116,27 +122,42 @@ public static unsafe class HostSocket
                 return result;
             }
 
-            var header = (CmsgHdr*)control;
-            if (message.Controllen < 16 || header->Level != Sock.SOL_SOCKET || header->Type != Sock.SCM_RIGHTS)
+            for (ulong at = 0; at + 16 <= message.Controllen;)
             {
-                return result;
-            }
+                var header = (CmsgHdr*)(control + at);
+                if (header->Len < 16 || header->Len > message.Controllen - at)
+                {
+                    break;
+                }
 
-            int count = (int)((Math.Min(header->Len, message.Controllen) - 16) / sizeof(int));
-            for (int i = 0; i < count; i++)
-            {
-                int descriptor = ((int*)(control + 16))[i];
-                if (received < descriptors.Length)
+                if (header->Level == Sock.SOL_SOCKET && header->Type == Sock.SCM_RIGHTS)
                 {
-                    descriptors[received++] = descriptor;
+                    TakeDescriptors((int*)(header + 1), (int)((header->Len - 16) / sizeof(int)), descriptors, ref received);
                 }
-                else
+                else if (header->Level == Sock.SOL_SOCKET && header->Type == Sock.SCM_CREDENTIALS && header->Len >= 16 + (ulong)sizeof(Ucred))
                 {
-                    HostFd.Close(descriptor);
+                    sender = *(Ucred*)(header + 1);
                 }
+
+                at += (header->Len + 7) & ~7UL;
             }
 
             return result;
+        }
+    }
+
+    private static void TakeDescriptors(int* first, int count, Span<int> descriptors, ref int received)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            if (received < descriptors.Length)
+            {
+                descriptors[received++] = first[i];
+            }
+            else
+            {
+                HostFd.Close(first[i]);
+            }
         }
     }
 }

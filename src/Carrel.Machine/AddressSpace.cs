@@ -12,6 +12,9 @@ public abstract class AddressSpace
     /// <summary>Threads that are not dead.</summary>
     public abstract int ThreadCount { get; }
 
+    /// <summary>The process of the host that stands for it, by our pid namespace; 0 if there is none (yet).</summary>
+    public virtual int HostPid => 0;
+
     /// <summary>Maps frames (shared with every other mapping of them) at a fixed address, over what was there. All values page-aligned.</summary>
     /// <param name="address">Guest address.</param>
     /// <param name="length">Bytes.</param>

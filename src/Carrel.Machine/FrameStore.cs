@@ -56,4 +56,9 @@ public abstract class FrameStore
 
     /// <summary>The carrel's memory limit.</summary>
     public abstract long LimitPages { get; }
+
+    /// <summary>The host holds the carrel to another limit from now on, bytes.</summary>
+    public virtual void ChangeLimit(long bytes)
+    {
+    }
 }

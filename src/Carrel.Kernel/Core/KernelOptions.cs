@@ -16,5 +16,5 @@ public sealed class KernelOptions
     public bool IsDebug { get; init; }
 
     /// <summary>Tasks that may exist at once: clone gives EAGAIN beyond.</summary>
-    public int PidsLimit { get; init; } = 10_000;
+    public int PidsLimit { get; set; } = 10_000;
 }

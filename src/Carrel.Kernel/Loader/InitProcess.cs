@@ -4,23 +4,40 @@ using Carrel.Machine;
 
 namespace Carrel.Kernel;
 
-/// <summary>The carrel's first process (kernel_init() of init/main.c).</summary>
+/// <summary>Processes that are started from outside of the carrel: its first one (kernel_init() of init/main.c), and others later.</summary>
 public static class InitProcess
 {
     /// <summary>Starts the carrel's first process. The file system, descriptors and limits are set up by the caller; on failure nothing runs.</summary>
     public static Errno Start(LinuxKernel kernel, InitSpec spec)
     {
-        PidEntry pid = kernel.Pids.Allocate()!;
+        Result<ThreadGroup> started = Start(kernel, spec, isInit: true);
+        return started.Failed ? started.Error : Errno.OK;
+    }
+
+    /// <summary>
+    /// Starts another process, as setns(2) and fork(2) into the carrel's namespaces do: a session of its own, no parent in sight (getppid gives 0), and
+    /// nobody inside waits for it.
+    /// </summary>
+    public static Result<ThreadGroup> StartForeign(LinuxKernel kernel, InitSpec spec) =>
+        kernel.Pids.TaskCount >= kernel.Options.PidsLimit ? Errno.EAGAIN : Start(kernel, spec, isInit: false);
+
+    private static Result<ThreadGroup> Start(LinuxKernel kernel, InitSpec spec, bool isInit)
+    {
+        if (kernel.Pids.Allocate() is not { } pid)
+        {
+            return Errno.EAGAIN;
+        }
+
         GuestThread thread = kernel.Platform.CreateAddressSpace();
         var session = new Session(kernel, pid, null);
         var processGroup = new ProcessGroup(pid, session);
-        var group = new ThreadGroup(kernel, pid, processGroup) { Limits = spec.Limits.Copy(), IsUnkillable = true, OomScoreAdjustment = spec.OomScoreAdjustment };
+        var group = new ThreadGroup(kernel, pid, processGroup) { Limits = spec.Limits.Copy(), IsUnkillable = isInit, OomScoreAdjustment = spec.OomScoreAdjustment };
         MemoryManager mm = MemoryManager.Create(kernel, thread.Space);
         mm.LimitsOf = group;
         var task = new Task(kernel, group, pid.Number, thread, mm, spec.Files, spec.Fs, spec.Credentials)
         {
             PidEntry = pid,
-            Namespaces = spec.Namespaces.WithIpc(kernel.Ipc),
+            Namespaces = isInit ? spec.Namespaces.WithIpc(kernel.Ipc) : spec.Namespaces,
             NoNewPrivileges = spec.NoNewPrivileges,
             Personality = spec.Personality,
             StartTime = kernel.Clock.Boottime,
@@ -36,7 +53,7 @@ public static class InitProcess
         group.CountTimeOf(thread.Space);
         kernel.Pids.TaskCount++;
         kernel.Users.ChargeTask(task.Credentials.Uid);
-        kernel.Init = group;
+        kernel.Init = isInit ? group : kernel.Init;
 
         Result<ProgramArguments> arguments = ProgramArguments.Of(task, spec.Path, spec.Arguments, spec.Environment);
         Result<ExecProgram> program = arguments.Failed
@@ -44,9 +61,14 @@ public static class InitProcess
             : ExecProgram.Prepare(task, new Fd(At.AT_FDCWD), spec.Path, Vfs.LookupFlags.Follow, arguments.Value, isPathInaccessible: false);
         if (program.Failed)
         {
-            task.State = TaskState.Dead;
-            thread.Exit();
+            Abandon(task);
             return program.Error;
+        }
+
+        if (spec.Seccomp is { } filter)
+        {
+            task.SeccompMode = Abi.Seccomp.SECCOMP_MODE_FILTER;
+            task.SeccompFilter = new SeccompFilter(filter, null);
         }
 
         kernel.Execve.Commit(task, program.Value);
@@ -55,6 +77,21 @@ public static class InitProcess
             kernel.ReturnPath.ReturnToGuest(task);
         }
 
-        return Errno.OK;
+        return group;
+    }
+
+    /// <summary>Takes back a process that has run nothing.</summary>
+    private static void Abandon(Task task)
+    {
+        ThreadGroup group = task.Group;
+        task.IsExiting = group.IsExiting = true;
+        group.CountTimeOf(null);
+        task.Mm.DropUser();
+        task.State = TaskState.Zombie;
+        task.Thread.Exit();
+        task.Files.Release(task);
+        task.Fs.Release();
+        group.IsZombie = true;
+        task.Kernel.Reaper.Reap(group);
     }
 }

@@ -31,4 +31,7 @@ public sealed class InitSpec
     public PersonalityFlags Personality { get; init; }
 
     public int OomScoreAdjustment { get; init; }
+
+    /// <summary>A filter on its system calls from its first instruction on; null: none.</summary>
+    public BpfProgram? Seccomp { get; init; }
 }

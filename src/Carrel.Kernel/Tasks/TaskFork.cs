@@ -53,7 +53,7 @@ internal static class TaskFork
             || request.HasAll(CloneFlags.CLONE_NEWUSER | CloneFlags.CLONE_FS)
             || (request.Has(CloneFlags.CLONE_THREAD) && !request.Has(CloneFlags.CLONE_SIGHAND))
             || (request.Has(CloneFlags.CLONE_SIGHAND) && !request.Has(CloneFlags.CLONE_VM))
-            || (request.Has(CloneFlags.CLONE_PARENT) && parent.Group.IsInit)
+            || (request.Has(CloneFlags.CLONE_PARENT) && parent.Group.Parent is null)
             || (request.Has(CloneFlags.CLONE_THREAD) && request.Has(CloneFlags.CLONE_NEWUSER | CloneFlags.CLONE_NEWPID))
             || request.HasAll(CloneFlags.CLONE_PIDFD | CloneFlags.CLONE_DETACHED)
             || request.HasAll(CloneFlags.CLONE_NEWIPC | CloneFlags.CLONE_SYSVSEM))

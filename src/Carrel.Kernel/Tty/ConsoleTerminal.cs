@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using Carrel.Abi;
 using Carrel.Kernel.Fs.Devpts;
 using Carrel.Kernel.Vfs;
@@ -11,6 +12,8 @@ namespace Carrel.Kernel.Terminals;
 /// </summary>
 public sealed class ConsoleTerminal : Waiter
 {
+    private const long CloseGraceNanoseconds = 5 * KernelClock.NanosecondsPerSecond;
+
     private readonly LinuxKernel _kernel;
     private readonly Pty _pty;
     private readonly HostStream _input;
@@ -18,7 +21,10 @@ public sealed class ConsoleTerminal : Waiter
     private readonly byte[] _typed = new byte[1024];
     private readonly byte[] _shown = new byte[4096];
     private int _typedCount, _shownStart, _shownCount;
+    private readonly List<WaitEntry> _entries = [];
     private bool _isInputClosed, _isOutputClosed, _isScheduled;
+    private Action? _closed;
+    private KernelTimer? _closeDeadline;
 
     /// <param name="kernel">The carrel's kernel.</param>
     /// <param name="pts">Where the terminal gets its name.</param>
@@ -31,18 +37,14 @@ public sealed class ConsoleTerminal : Waiter
         _output = output;
         _pty = pts.Ptys.Create(Credentials.Root(0)).Value;
         _pty.IsLocked = false;
-        new WaitEntry(this).AddTo(_pty.Terminal.OtherSideQueue);
-        new WaitEntry(this).AddTo(input.Ready);
+        WaitOn(_pty.Terminal.OtherSideQueue);
+        WaitOn(input.Ready);
         if (output != input)
         {
-            new WaitEntry(this).AddTo(output.Ready);
+            WaitOn(output.Ready);
         }
 
-        if (input.TryGetWindowSize(out WinSize size))
-        {
-            Terminal.SetWindowSize(size);
-        }
-
+        Resize();
         Schedule();
     }
 
@@ -60,16 +62,56 @@ public sealed class ConsoleTerminal : Waiter
     /// <summary>The host's window changed its size.</summary>
     public void Resize(WinSize size) => Terminal.SetWindowSize(size);
 
+    /// <summary>Takes over the size of the host's window.</summary>
+    public void Resize()
+    {
+        if (_input.TryGetWindowSize(out WinSize size))
+        {
+            Terminal.SetWindowSize(size);
+        }
+    }
+
     /// <summary>The host's terminal went away.</summary>
     public void HangUp() => Terminal.HangUp();
 
-    /// <summary>Writes out what programs left behind, when the carrel ends.</summary>
-    public void Flush()
+    /// <summary>Writes out what programs left behind, when the carrel ends. False: the host takes no more at present.</summary>
+    public bool Flush()
     {
-        for (int i = 0; i < 64 && (_shownCount > 0 || Terminal.OutputCount > 0) && !_isOutputClosed; i++)
+        PumpOutput();
+        return _isOutputClosed || (_shownCount == 0 && Terminal.OutputCount == 0);
+    }
+
+    /// <summary>Its program has ended: shows what is still to be shown (for a few seconds, if nobody looks), hangs up and lets go of the host's terminal.</summary>
+    public void Close(Action closed)
+    {
+        _closed = closed;
+        _closeDeadline = new KernelTimer(_kernel.Timers, Finish);
+        _closeDeadline.Set(_kernel.Clock.Monotonic + CloseGraceNanoseconds);
+        Schedule();
+    }
+
+    private void Finish()
+    {
+        Action? closed = _closed;
+        _closed = null;
+        _closeDeadline?.Cancel();
+        _isInputClosed = _isOutputClosed = true;
+        _entries.ForEach(entry => entry.Remove());
+        _pty.Close();
+        _input.Close();
+        if (_output != _input)
         {
-            PumpOutput();
+            _output.Close();
         }
+
+        closed?.Invoke();
+    }
+
+    private void WaitOn(WaitQueue queue)
+    {
+        var entry = new WaitEntry(this);
+        entry.AddTo(queue);
+        _entries.Add(entry);
     }
 
     public override bool OnWake(WaitEntry entry, PollEvents events)
@@ -94,6 +136,10 @@ public sealed class ConsoleTerminal : Waiter
         PumpOutput();
         PumpInput();
         PumpOutput();
+        if (_closed is not null && (_isOutputClosed || (_shownCount == 0 && Terminal.OutputCount == 0)))
+        {
+            Finish();
+        }
     }
 
     private void PumpInput()

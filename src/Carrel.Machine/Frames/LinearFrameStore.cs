@@ -28,6 +28,7 @@ internal sealed unsafe class LinearFrameStore : FrameStore, IDisposable
     private readonly byte* _base;
     private readonly long _capacity;
     private readonly long _watermark;
+    private long _limitPages;
     private long _next;
     private long _dirtyPages;
 
@@ -59,13 +60,15 @@ internal sealed unsafe class LinearFrameStore : FrameStore, IDisposable
 
         _base = (byte*)address;
         long fileSystem = HostFd.StatFs(fd, out StatFs stat) == 0 ? (long)stat.Blocks * stat.Bsize : 0;
-        LimitPages = (fileSystem > 0 ? Math.Min(fileSystem, limitBytes) : limitBytes) / PageSize;
+        _limitPages = (fileSystem > 0 ? Math.Min(fileSystem, limitBytes) : limitBytes) / PageSize;
         _watermark = Math.Min(LargestWatermark, LimitPages / 16);
     }
 
     internal int Fd { get; }
 
-    public override long LimitPages { get; }
+    public override long LimitPages => _limitPages;
+
+    public override void ChangeLimit(long bytes) => _limitPages = bytes / PageSize;
 
     public override long UsedPages => HostFd.Stat(Fd, out Stat stat) == 0 ? (stat.Blocks / (PageSize / 512)) - _dirtyPages : 0;
 

@@ -13,9 +13,13 @@ gcc -c -Wa,-I"$here" -o stub.o "$here/stub.S"
 ld --oformat=binary -Ttext=0x7fff00000000 -o stub.elf stub.o
 [ "$(wc -c < stub.elf)" -le 4096 ] || { echo "the stub must fit in one page" >&2; exit 1; }
 
-for name in syscall spawn memory image; do
+# So is the waiter.
+gcc -c -o waiter.o "$here/waiter.S"
+ld --oformat=binary -Ttext=0x400000 -o waiter.elf waiter.o
+
+for name in syscall spawn memory image waiter_image; do
     gcc -c -fPIC -Wa,-I"$here" -Wa,-I"$work" -o "$name.o" "$here/$name.S"
 done
-ar rcs libcarrel_native.a syscall.o spawn.o memory.o image.o
-gcc -shared -nostdlib -o libcarrel_native.so syscall.o spawn.o memory.o image.o
+ar rcs libcarrel_native.a syscall.o spawn.o memory.o image.o waiter_image.o
+gcc -shared -nostdlib -o libcarrel_native.so syscall.o spawn.o memory.o image.o waiter_image.o
 mv libcarrel_native.a libcarrel_native.so "$out/"

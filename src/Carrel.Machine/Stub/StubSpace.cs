@@ -26,6 +26,8 @@ internal sealed unsafe partial class StubSpace : AddressSpace
     /// <summary>The host process, 0 until it has been heard of.</summary>
     internal int Pid { get; private set; }
 
+    public override int HostPid => Pid;
+
     /// <summary>The end was asked for or has come; nothing of it runs guest code any more.</summary>
     internal bool IsEnding { get; private set; }
 

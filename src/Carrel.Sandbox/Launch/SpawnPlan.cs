@@ -15,7 +15,7 @@ public sealed class LaunchException(string message) : Exception(message);
 internal sealed class SpawnPlan : IDisposable
 {
     private const int FirstFreeFd = 10;
-    private const int ReservedFds = 40; // our descriptors are moved up here, out of the way of the numbers the child fills
+    private const int ReservedFds = 128; // our descriptors are moved up here, out of the way of the numbers the child fills
 
     private readonly HostSpawner _spawner = new();
     private readonly List<string> _names = [];
@@ -41,6 +41,20 @@ internal sealed class SpawnPlan : IDisposable
         _spawner.UseResult(step, 0, result);
         return step;
     }
+
+    /// <summary>
+    /// Enters control groups by their cgroup.procs files. The very first steps: what the process takes from the host is on the group's account.
+    /// </summary>
+    internal void EnterCgroups(IEnumerable<int> procsFiles)
+    {
+        foreach (int file in procsFiles)
+        {
+            Add("entering the control group", Nr.write, Keep(file), _spawner.Text("0"), 1);
+        }
+    }
+
+    /// <summary>The terminal behind this descriptor tells the new session of changes of its window.</summary>
+    internal void ControllingTerminal(int number) => AddOptional("TIOCSCTTY", Nr.ioctl, number, Tty.TIOCSCTTY, 0);
 
     /// <summary>A session of its own: signals that the terminal sends to the caller's process group do not reach it.</summary>
     internal void NewSession() => Add("setsid", Nr.setsid);
@@ -141,11 +155,11 @@ internal sealed class SpawnPlan : IDisposable
 
     /// <summary>Becomes the program and starts.</summary>
     /// <returns>The pid.</returns>
-    internal int Start(int program, IReadOnlyList<string> arguments, IReadOnlyList<string> environment)
+    internal int Start(int program, IReadOnlyList<string> arguments, IReadOnlyList<string> environment, ulong blockedSignals = 0)
     {
         _names.Add("sigprocmask");
         _names.Add("execve");
-        _spawner.AddExec(program, "", arguments, environment);
+        _spawner.AddExec(program, "", arguments, environment, blockedSignals);
         SpawnOutcome outcome = _spawner.Start();
         if (outcome.Succeeded)
         {

@@ -8,7 +8,7 @@ internal static class GuestEnvironment
 {
     internal const string DefaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-    internal static List<string> Complete(SandboxSpec spec, GuestUser user, bool hasWorkingDirectory)
+    internal static List<string> Complete(ProcessSpec spec, GuestUser user, bool hasWorkingDirectory)
     {
         var environment = new List<string>(spec.Environment);
         if (Find(environment, "PATH") is null)

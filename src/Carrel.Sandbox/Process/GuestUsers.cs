@@ -14,7 +14,7 @@ internal readonly record struct GuestUser(Credentials Credentials, string Home);
 internal sealed class GuestUsers(LinuxKernel kernel, MountNamespace mounts)
 {
     /// <summary>The user that the specification asks for. ENOENT for a name that is not there.</summary>
-    internal Result<GuestUser> Find(SandboxSpec spec)
+    internal Result<GuestUser> Find(ProcessSpec spec)
     {
         (uint uid, uint gid, IReadOnlyList<uint> groups, string home) = (spec.Uid, spec.Gid, spec.Groups, "");
         if (spec.User.Length > 0)

@@ -18,6 +18,9 @@ internal static class ProcessFds
     /// <summary>The caller's stdin, stdout and stderr, as far as they are open.</summary>
     internal const int FirstStdio = 7;
 
+    /// <summary>The control socket of a detached carrel (SOCK_DGRAM).</summary>
+    internal const int Requests = FirstStdio + 3;
+
     /// <summary>One above the last of them.</summary>
-    internal const int End = FirstStdio + 3;
+    internal const int End = Requests + 1;
 }

@@ -4,37 +4,18 @@ using Carrel.Files;
 
 namespace Carrel.Sandbox;
 
-/// <summary>What a kernel process is to run. Made by the command line, read once by the kernel process. Texts that go to the guest have one char per byte.</summary>
-public sealed class SandboxSpec
+/// <summary>What a kernel process is to run. Made by the command line, read once by the kernel process.</summary>
+public sealed class SandboxSpec : ProcessSpec
 {
-    /// <summary>argv; the program is looked up with the guest's PATH if its name has no slash.</summary>
-    public List<string> Arguments { get; init; } = [];
-
-    public List<string> Environment { get; init; } = [];
-
-    public string WorkingDirectory { get; set; } = "/";
-
-    /// <summary>A working directory that the guest does not have is replaced by "/".</summary>
-    public bool IsWorkingDirectoryOptional { get; set; }
-
-    /// <summary>USER[:GROUP] by name or number, looked up in the guest's /etc/passwd and /etc/group; empty: <see cref="Uid"/> and <see cref="Gid"/>.</summary>
-    public string User { get; set; } = "";
-
-    public uint Uid { get; set; }
-
-    public uint Gid { get; set; }
-
-    public List<uint> Groups { get; init; } = [];
-
-    /// <summary>Capability sets; effective, permitted and so on as in the OCI specification.</summary>
-    public CapabilitySets Capabilities { get; set; } = CapabilitySets.All;
-
     public string HostName { get; set; } = "carrel";
+
+    public string DomainName { get; set; } = "(none)";
 
     /// <summary>The carrel's memory, bytes.</summary>
     public long MemoryLimit { get; set; }
 
-    public uint Umask { get; set; } = 0x12;
+    /// <summary>Tasks that may exist at once; 0: the kernel's own limit.</summary>
+    public int PidsLimit { get; set; }
 
     /// <summary>Served directories; the first is the root.</summary>
     public List<TreeSpec> Trees { get; init; } = [];
@@ -44,16 +25,28 @@ public sealed class SandboxSpec
 
     public List<MountSpec> Mounts { get; init; } = [];
 
-    public List<LimitSpec> Limits { get; init; } = [];
-
-    /// <summary>The root is writable for the guest: a private layer in memory takes the changes.</summary>
+    /// <summary>The root is writable for the guest. A served directory that may not be written gets a private layer in memory that takes the changes.</summary>
     public bool IsRootWritable { get; set; } = true;
 
-    /// <summary>The guest gets a terminal of our kernel on its descriptors 0 to 2, fed from the caller's.</summary>
-    public bool HasTerminal { get; set; }
+    /// <summary>Paths that read as nothing (config-linux.md, "Masked Paths"), and that cannot be written.</summary>
+    public List<string> MaskedPaths { get; init; } = [];
+
+    public List<string> ReadonlyPaths { get; init; } = [];
+
+    /// <summary>Names below /proc/sys with dots or slashes, and their values.</summary>
+    public List<KeyValuePair<string, string>> Settings { get; init; } = [];
 
     /// <summary>The lines of a /proc/PID/maps that show the vDSO: the kernel process has no /proc.</summary>
     public string VdsoMaps { get; set; } = "";
+
+    /// <summary>Nobody waits on the control descriptor: the process serves the control socket, outlives the command, and its own exit status is the program's.</summary>
+    public bool IsDetached { get; set; }
+
+    /// <summary>The program waits for a start request on the control socket.</summary>
+    public bool IsHeld { get; set; }
+
+    /// <summary>The user who may give orders by the control socket, besides root.</summary>
+    public uint Owner { get; set; }
 
     public bool TracesSyscalls { get; set; }
 
@@ -78,5 +71,5 @@ public readonly record struct TreeSpec(string Path, TreeFlags Flags);
 /// <summary>A mount in the guest. With <see cref="Tree"/> >= 0 a served host directory, otherwise a file system of type <see cref="Type"/>.</summary>
 public readonly record struct MountSpec(string Destination, string Type, string Source, string Options, int Tree, MountFlags Flags);
 
-/// <summary>A resource limit of the guest's first process.</summary>
+/// <summary>A resource limit of a process.</summary>
 public readonly record struct LimitSpec(int Resource, ulong Soft, ulong Hard);

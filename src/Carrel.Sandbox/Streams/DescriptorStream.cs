@@ -17,12 +17,13 @@ internal sealed class DescriptorStream : HostStream
     private readonly bool _isNonBlocking;
     private bool _isClosed;
 
-    internal DescriptorStream(int fd, HostPoller poller)
+    /// <param name="flags">F_GETFL of the descriptor: the process may no longer ask.</param>
+    internal DescriptorStream(int fd, OpenFlags flags, HostPoller poller)
     {
         _fd = fd;
         _poller = poller;
         HostFd.Stat(fd, out _stat);
-        _isNonBlocking = (HostFd.Fcntl(fd, Fcntl.F_GETFL) & (long)OpenFlags.O_NONBLOCK) != 0;
+        _isNonBlocking = (flags & OpenFlags.O_NONBLOCK) != 0;
         IsTerminal = TryGetSettings(out _);
     }
 

@@ -8,21 +8,21 @@ using Carrel.Kernel;
 namespace Carrel.Sandbox;
 
 /// <summary>
-/// The thread that waits for the host on behalf of the kernel: the next timer, the command's control messages, streams that somebody waits for. What it
+/// The thread that waits for the host on behalf of the kernel: the next timer, sources of messages, streams that somebody waits for. What it
 /// finds it does under the kernel lock. Nothing here is called for system calls that need not wait.
 /// </summary>
 internal sealed class HostPoller
 {
-    private const int FixedEntries = 4;
+    private const int FixedEntries = 3;
 
     /// <summary>Nanoseconds without an event after which <see cref="Idle"/> is called, once.</summary>
     private const long IdleTime = 500_000_000;
 
     private readonly SandboxHost _host;
     private readonly int _wakeUp;
+    private readonly List<PollSource> _sources = [];
     private readonly List<DescriptorStream> _streams = [];
-    private readonly List<DescriptorStream> _closing = [];
-    private readonly byte[] _message = new byte[ControlMessage.MaxSize];
+    private readonly List<int> _closing = [];
     private readonly ManualResetEventSlim _running = new();
     private LinuxKernel? _kernel;
 
@@ -32,9 +32,6 @@ internal sealed class HostPoller
         _wakeUp = HostFd.EventFd(0, EventfdFlags.EFD_NONBLOCK | EventfdFlags.EFD_CLOEXEC);
     }
 
-    /// <summary>A message from the command that is not the poller's own business (window size). Called with the lock held.</summary>
-    internal Action<byte[]>? ControlReceived { get; set; }
-
     /// <summary>An error that nobody expected.</summary>
     internal required Action<Exception> Crashed { get; init; }
 
@@ -43,12 +40,29 @@ internal sealed class HostPoller
 
     internal void Add(DescriptorStream stream) => _streams.Add(stream);
 
+    /// <summary>From now on the source is read. Lock held, or nothing runs yet.</summary>
+    internal void Add(PollSource source)
+    {
+        _sources.Add(source);
+        Wake();
+    }
+
     /// <summary>Lets go of a stream; its descriptor is closed by the poller, which may be waiting for it. Lock held.</summary>
     internal void Remove(DescriptorStream stream)
     {
         _streams.Remove(stream);
-        _closing.Add(stream);
+        _closing.Add(stream.Fd);
         Wake();
+    }
+
+    /// <summary>The same for a source.</summary>
+    internal void Remove(PollSource source)
+    {
+        if (_sources.Remove(source))
+        {
+            _closing.Add(source.Fd);
+            Wake();
+        }
     }
 
     /// <summary>Something changed: the poller looks at its streams again.</summary>
@@ -81,25 +95,32 @@ internal sealed class HostPoller
     private void Turn(LinuxKernel kernel)
     {
         DescriptorStream[] streams;
+        PollSource[] sources;
         lock (kernel.Lock)
         {
-            foreach (DescriptorStream closed in _closing)
+            foreach (int closed in _closing)
             {
-                HostFd.Close(closed.Fd);
+                HostFd.Close(closed);
             }
 
             _closing.Clear();
             streams = _streams.FindAll(stream => stream.Armed != 0).ToArray();
+            sources = _sources.ToArray();
         }
 
-        Span<PollFd> entries = stackalloc PollFd[FixedEntries + streams.Length];
+        var entries = new PollFd[FixedEntries + sources.Length + streams.Length];
         entries[0] = new PollFd { Fd = _wakeUp, Events = (short)PollEvents.POLLIN };
         entries[1] = new PollFd { Fd = _host.TimerFd, Events = (short)PollEvents.POLLIN };
-        entries[2] = new PollFd { Fd = ProcessFds.Control, Events = (short)PollEvents.POLLIN };
-        entries[3] = new PollFd { Fd = ProcessFds.Files }; // only its end is of interest here
+        entries[2] = new PollFd { Fd = ProcessFds.Files }; // only its end is of interest here
+        for (int i = 0; i < sources.Length; i++)
+        {
+            entries[FixedEntries + i] = new PollFd { Fd = sources[i].Fd, Events = (short)PollEvents.POLLIN };
+        }
+
+        Span<PollFd> streamEntries = entries.AsSpan(FixedEntries + sources.Length);
         for (int i = 0; i < streams.Length; i++)
         {
-            entries[FixedEntries + i] = new PollFd { Fd = streams[i].Fd, Events = (short)streams[i].Armed };
+            streamEntries[i] = new PollFd { Fd = streams[i].Fd, Events = (short)streams[i].Armed };
         }
 
         int ready = HostFd.Poll(entries, Idle is null ? -1 : IdleTime);
@@ -128,18 +149,22 @@ internal sealed class HostPoller
 
         if (entries[2].Revents != 0)
         {
-            ReceiveControl(kernel);
-        }
-
-        if (entries[3].Revents != 0)
-        {
             kernel.Enter(() => kernel.Stop(125, "carrel-files ended unexpectedly"));
             Thread.Sleep(Timeout.Infinite);
         }
 
-        for (int i = 0; i < streams.Length; i++)
+        for (int i = 0; i < sources.Length; i++)
         {
             var events = (PollEvents)(ushort)entries[FixedEntries + i].Revents;
+            if (events != 0)
+            {
+                sources[i].OnReady(kernel, events);
+            }
+        }
+
+        for (int i = 0; i < streams.Length; i++)
+        {
+            var events = (PollEvents)(ushort)streamEntries[i].Revents;
             if (events != 0)
             {
                 DescriptorStream stream = streams[i];
@@ -150,33 +175,5 @@ internal sealed class HostPoller
                 });
             }
         }
-    }
-
-    private void ReceiveControl(LinuxKernel kernel)
-    {
-        long n = HostSocket.Receive(ProcessFds.Control, _message, [], Sock.MSG_DONTWAIT, out _);
-        if (n == -(int)Errno.EAGAIN || n == -(int)Errno.EINTR)
-        {
-            return;
-        }
-
-        if (n <= 0)
-        {
-            // The command is gone, and with it the reason to run. Init of a pid namespace takes all stubs with it.
-            HostProcess.Exit(0);
-        }
-
-        byte[] message = _message.AsSpan(0, (int)n).ToArray();
-        kernel.Enter(() =>
-        {
-            if ((ControlKind)message[0] == ControlKind.Signal && ControlMessage.TryReadNumber(message, out int signal))
-            {
-                kernel.Signals.SendToInitFromOutside(signal);
-            }
-            else
-            {
-                ControlReceived?.Invoke(message);
-            }
-        });
     }
 }

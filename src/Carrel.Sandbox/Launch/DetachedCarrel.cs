@@ -1,0 +1,92 @@
+using System;
+using System.Collections.Generic;
+using Carrel.Abi;
+using Carrel.Host;
+
+namespace Carrel.Sandbox;
+
+/// <summary>
+/// Starts a carrel that outlives the command: its kernel process is a child of the command's for now, then of who takes in orphans, and its exit status
+/// is the program's. Orders reach it by <see cref="ControlClient"/>.
+/// </summary>
+public sealed class DetachedCarrel : IDisposable
+{
+    private int _control;
+    private int _filesPid;
+
+    private DetachedCarrel(int control) => _control = control;
+
+    /// <summary>The kernel process.</summary>
+    public int Pid { get; private set; }
+
+    /// <summary>Starts the two processes. <see cref="WaitUntilReady"/> tells whether the carrel came up.</summary>
+    /// <param name="spec">With IsDetached.</param>
+    /// <param name="stdio">For the program's 0, 1 and 2; -1: closed.</param>
+    /// <param name="requests">From <see cref="ControlClient.Listen"/>.</param>
+    /// <param name="cgroupFiles">cgroup.procs files, open for writing, of the groups to enter.</param>
+    public static DetachedCarrel Start(SandboxSpec spec, ReadOnlySpan<int> stdio, int requests, IReadOnlyList<int> cgroupFiles)
+    {
+        using var starter = new ProcessStarter(spec) { RequestSocket = requests, CgroupFiles = cgroupFiles };
+        var carrel = new DetachedCarrel(starter.TakeControl());
+        try
+        {
+            carrel.Pid = starter.StartKernel(stdio);
+            carrel._filesPid = starter.StartFiles();
+            return carrel;
+        }
+        catch
+        {
+            carrel.Kill();
+            carrel.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Waits until the carrel is set up (and, unless it is held, its program runs). Otherwise it has ended, and this is the reason.</summary>
+    public CarrelResult? WaitUntilReady()
+    {
+        var message = new byte[ControlMessage.MaxSize];
+        long n;
+        do
+        {
+            n = HostSocket.Receive(_control, message, [], 0, out _);
+        }
+        while (n == -(int)Errno.EINTR);
+
+        ReadOnlySpan<byte> received = message.AsSpan(0, (int)Math.Max(n, 0));
+        if (!received.IsEmpty && (ControlKind)received[0] == ControlKind.Done)
+        {
+            return null;
+        }
+
+        CarrelResult result = !received.IsEmpty && (ControlKind)received[0] == ControlKind.Exit && ControlMessage.TryReadNumber(received, out int status)
+            ? new CarrelResult(status & 0xff, ControlMessage.ReadReason(received))
+            : new CarrelResult(125, "the kernel process ended unexpectedly");
+        Kill();
+        return result;
+    }
+
+    /// <summary>Ends both processes, as long as they are the caller's children.</summary>
+    public void Kill()
+    {
+        foreach (int pid in (ReadOnlySpan<int>)[Pid, _filesPid])
+        {
+            if (pid > 0)
+            {
+                HostProcess.Kill(pid, Signal.SIGKILL);
+                CarrelProcesses.WaitFor(pid, out _);
+            }
+        }
+
+        Pid = _filesPid = 0;
+    }
+
+    public void Dispose()
+    {
+        if (_control >= 0)
+        {
+            HostFd.Close(_control);
+            _control = -1;
+        }
+    }
+}

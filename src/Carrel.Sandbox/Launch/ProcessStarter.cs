@@ -1,0 +1,187 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using Carrel.Abi;
+using Carrel.Files;
+using Carrel.Host;
+
+namespace Carrel.Sandbox;
+
+/// <summary>
+/// Starts the two processes of a carrel: this very program under another role, in namespaces and an empty root of its own, without privileges.
+/// Holds the descriptors that connect them until both run.
+/// </summary>
+internal sealed class ProcessStarter : IDisposable
+{
+    private const CloneFlags Namespaces = CloneFlags.CLONE_NEWNS | CloneFlags.CLONE_NEWPID | CloneFlags.CLONE_NEWNET | CloneFlags.CLONE_NEWIPC
+        | CloneFlags.CLONE_NEWUTS | CloneFlags.CLONE_NEWCGROUP;
+
+    // Nobody's ids; a different one for each carrel that runs at the same time.
+    private const uint FirstUnprivilegedId = 0x6ca00000;
+
+    private readonly SandboxSpec _spec;
+    private readonly uint _id = FirstUnprivilegedId + ((uint)HostProcess.Pid & 0xfffff);
+    private readonly int _program, _nothing;
+    private int _control = -1, _kernelControl = -1, _filesServer = -1, _filesClient = -1;
+
+    internal ProcessStarter(SandboxSpec spec)
+    {
+        _spec = spec;
+        _program = Check(HostPath.OpenAt(At.AT_FDCWD, "/proc/self/exe", OpenFlags.O_PATH | OpenFlags.O_CLOEXEC), "/proc/self/exe");
+        _nothing = Check(HostPath.OpenAt(At.AT_FDCWD, "/dev/null", OpenFlags.O_RDWR | OpenFlags.O_CLOEXEC), "/dev/null");
+        Check(HostSocket.CreatePair(Sock.AF_UNIX, Sock.SOCK_SEQPACKET | Sock.SOCK_CLOEXEC, out _control, out _kernelControl), "socketpair");
+        Check(HostSocket.CreatePair(Sock.AF_UNIX, Sock.SOCK_SEQPACKET | Sock.SOCK_CLOEXEC, out _filesServer, out _filesClient), "socketpair");
+    }
+
+    /// <summary>cgroup.procs files, open for writing, of the groups that both processes enter.</summary>
+    internal IReadOnlyList<int> CgroupFiles { get; init; } = [];
+
+    /// <summary>The control socket of a detached carrel, or -1.</summary>
+    internal int RequestSocket { get; init; } = -1;
+
+    /// <summary>The end of the control connection that the command keeps.</summary>
+    internal int TakeControl()
+    {
+        int control = _control;
+        _control = -1;
+        return control;
+    }
+
+    public void Dispose()
+    {
+        foreach (int fd in (ReadOnlySpan<int>)[_program, _nothing, _control, _kernelControl, _filesServer, _filesClient])
+        {
+            if (fd >= 0)
+            {
+                HostFd.Close(fd);
+            }
+        }
+    }
+
+    internal int StartKernel(ReadOnlySpan<int> stdio)
+    {
+        int specFd = WriteSpec(_spec);
+        try
+        {
+            using var plan = new SpawnPlan(Namespaces);
+            plan.EnterCgroups(CgroupFiles);
+            plan.Place(_nothing, 0);
+            plan.Place(_nothing, 1);
+            plan.Place(_spec.IsDebug || _spec.TracesSyscalls ? 2 : _nothing, 2);
+            plan.Place(_kernelControl, ProcessFds.Control);
+            plan.Place(_filesClient, ProcessFds.Files);
+            plan.Place(specFd, ProcessFds.Spec);
+            plan.Place(_nothing, ProcessFds.Frames);
+            for (int i = 0; i < 3; i++)
+            {
+                plan.Place(stdio[i] < 0 ? _nothing : stdio[i], ProcessFds.FirstStdio + i);
+            }
+
+            if (RequestSocket >= 0)
+            {
+                plan.Place(RequestSocket, ProcessFds.Requests);
+            }
+
+            plan.NewSession();
+            if (_spec.IsDetached && _spec.HasTerminal)
+            {
+                plan.ControllingTerminal(ProcessFds.FirstStdio);
+            }
+
+            plan.EmptyRoot(_spec.MemoryLimit, ProcessFds.Frames);
+            for (int i = 0; i < 3; i++)
+            {
+                if (stdio[i] < 0)
+                {
+                    plan.Close(ProcessFds.FirstStdio + i);
+                }
+            }
+
+            plan.CloseOthers(RequestSocket >= 0 ? ProcessFds.End : ProcessFds.Requests);
+            plan.Limit(Rlimit.RLIMIT_CORE, 0);
+            plan.BecomeUnprivileged(_id, 0);
+            plan.Seal(diesWithParent: !_spec.IsDetached);
+            return plan.Start(plan.Keep(_program), ["carrel-kernel", CarrelProcesses.KernelRole], RuntimeSettings.Kernel, _spec.IsDetached ? HostSignals.Mask : 0);
+        }
+        finally
+        {
+            HostFd.Close(specFd);
+        }
+    }
+
+    internal int StartFiles(SavedTerminal? terminal = null)
+    {
+        List<int> trees = [];
+        try
+        {
+            using var plan = new SpawnPlan(Namespaces);
+            plan.EnterCgroups(CgroupFiles);
+            for (int i = 0; i < 3; i++)
+            {
+                plan.Place(_nothing, i);
+            }
+
+            plan.Place(_filesServer, FilesProcess.SocketFd);
+            List<string> arguments = ["carrel-files", CarrelProcesses.FilesRole];
+            bool isWritable = false;
+            foreach (TreeSpec tree in _spec.Trees)
+            {
+                int fd = OpenTree(tree);
+                trees.Add(fd);
+                plan.Place(fd, FilesProcess.FirstTreeFd + trees.Count - 1);
+                arguments.Add(((int)tree.Flags).ToString(CultureInfo.InvariantCulture));
+                isWritable |= (tree.Flags & TreeFlags.Writable) != 0;
+            }
+
+            int last = FilesProcess.FirstTreeFd + trees.Count;
+            if (terminal is { } saved)
+            {
+                plan.Place(saved.Fd, last++);
+                arguments.Add(FilesProcess.TerminalOption + Convert.ToHexString(MemoryMarshal.AsBytes(new ReadOnlySpan<Termios>(in saved.Settings))));
+            }
+
+            plan.NewSession();
+            plan.EmptyRoot(1 << 20, -1);
+            plan.CloseOthers(last);
+            plan.Limit(Rlimit.RLIMIT_CORE, 0);
+            plan.BecomeUnprivileged(_id, FilesProcess.Capabilities(isWritable));
+            // Holding the terminal it must outlive the command: it ends when the kernel process does, which dies with the command.
+            plan.Seal(diesWithParent: terminal is null && !_spec.IsDetached);
+            return plan.Start(plan.Keep(_program), arguments, RuntimeSettings.Files);
+        }
+        finally
+        {
+            trees.ForEach(fd => HostFd.Close(fd));
+        }
+    }
+
+    /// <summary>A private copy of the mounts at and below the directory, so that the server needs no way to the host's own tree; read-only unless it is written.</summary>
+    private static int OpenTree(TreeSpec tree)
+    {
+        int fd = HostMount.OpenTree(At.AT_FDCWD, tree.Path, (uint)(OpenTreeFlags.OPEN_TREE_CLONE | OpenTreeFlags.OPEN_TREE_CLOEXEC) | At.AT_RECURSIVE);
+        if (fd < 0)
+        {
+            throw new LaunchException($"cannot use the directory {tree.Path}: {(Errno)(-fd)}");
+        }
+
+        MountAttr attributes = MountAttr.MOUNT_ATTR_NOSUID | MountAttr.MOUNT_ATTR_NODEV;
+        attributes |= (tree.Flags & TreeFlags.Writable) == 0 ? MountAttr.MOUNT_ATTR_RDONLY : 0;
+        Check(HostMount.SetAttributes(fd, "", At.AT_EMPTY_PATH | At.AT_RECURSIVE, new MountAttrBuf { AttrSet = (ulong)attributes }), $"mount_setattr of {tree.Path}");
+        return fd;
+    }
+
+    private static int WriteSpec(SandboxSpec spec)
+    {
+        int fd = Check(HostFd.CreateMemory("carrel-spec", MemfdFlags.MFD_CLOEXEC), "memfd_create");
+        ReadOnlySpan<byte> rest = SpecCodec.Encode(spec);
+        while (!rest.IsEmpty)
+        {
+            rest = rest[Check((int)HostFd.Write(fd, rest), "write")..];
+        }
+
+        return fd;
+    }
+
+    private static int Check(int result, string what) => result >= 0 ? result : throw new LaunchException($"{what}: {(Errno)(-result)}");
+}
