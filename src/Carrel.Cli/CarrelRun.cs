@@ -1,6 +1,4 @@
 using System;
-using System.IO;
-using System.Linq;
 using Carrel.Abi;
 using Carrel.Host;
 using Carrel.Sandbox;
@@ -12,7 +10,7 @@ internal static class CarrelRun
 {
     internal static int Run(SandboxSpec spec)
     {
-        spec.VdsoMaps = string.Join('\n', File.ReadLines("/proc/self/maps").Where(line => line.EndsWith("[vdso]", StringComparison.Ordinal) || line.Contains("[vvar", StringComparison.Ordinal)));
+        spec.VdsoMaps = VdsoText.Read();
         Span<int> stdio = stackalloc int[3];
         StdioPreparer.Prepare(stdio);
         CarrelResult result;

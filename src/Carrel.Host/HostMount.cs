@@ -77,6 +77,17 @@ public static unsafe class HostMount
         }
     }
 
+    /// <summary>fspick(2): the file system that has its root here, to be configured anew.</summary>
+    public static int PickFileSystem(string path)
+    {
+        fixed (byte* p = CString.Of(path))
+        {
+            return (int)HostCall.Invoke(Nr.fspick, At.AT_FDCWD, (nint)p, FsPickCloseOnExec);
+        }
+    }
+
+    private const uint FsPickCloseOnExec = 1;
+
     /// <summary>fsconfig(2) with a string value or none.</summary>
     public static int Configure(int fileSystem, int command, string? key, string? value, int auxiliary = 0)
     {

@@ -20,6 +20,9 @@ public static class FilesLimits
 
     /// <summary>Directories and volumes that one carrel-files serves.</summary>
     public const int Trees = 64;
+
+    /// <summary>The one name in a tree that is a single file.</summary>
+    public const string FileName = "file";
 }
 
 /// <summary>

@@ -14,6 +14,8 @@ public enum TreeFlags
     Writable = 1,
     /// <summary>The host's own root: /proc, /sys, /dev and /run show as empty directories.</summary>
     HostRoot = 2,
+    /// <summary>The tree is one regular file: it is served as a directory with an entry of that name.</summary>
+    File = 4,
 }
 
 /// <summary>

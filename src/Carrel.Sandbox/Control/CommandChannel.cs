@@ -9,6 +9,7 @@ namespace Carrel.Sandbox;
 internal sealed class CommandChannel(HostPoller poller, GuestSetup guest, bool isDetached) : PollSource(ProcessFds.Control)
 {
     private readonly byte[] _message = new byte[64];
+    private bool _mayOutlive;
 
     internal override void OnReady(LinuxKernel kernel, PollEvents events)
     {
@@ -18,9 +19,9 @@ internal sealed class CommandChannel(HostPoller poller, GuestSetup guest, bool i
             return;
         }
 
-        if (n <= 0 && !isDetached)
+        if (n <= 0 && !_mayOutlive)
         {
-            // The command is gone, and with it the reason to run. Init of a pid namespace takes all stubs with it.
+            // The command is gone, and with it the reason to run: it waits, or it has written down nothing yet by which we could be found. Init of a pid namespace takes all stubs with it.
             HostProcess.Exit(0);
         }
 
@@ -30,6 +31,10 @@ internal sealed class CommandChannel(HostPoller poller, GuestSetup guest, bool i
             if (message.IsEmpty)
             {
                 poller.Remove(this);
+            }
+            else if ((ControlKind)message[0] == ControlKind.Done)
+            {
+                _mayOutlive = isDetached;
             }
             else if ((ControlKind)message[0] == ControlKind.Signal && ControlMessage.TryReadNumber(message, out int signal))
             {

@@ -172,6 +172,7 @@ internal sealed class ControlServer : PollSource
             failure = _guest.Execute(spec, [(fds[2], request.InputFlags), (fds[3], request.OutputFlags), (fds[4], request.ErrorFlags)], session);
             if (failure is null)
             {
+                Send(fds[0], ControlMessage.Done());
                 _sessions++;
                 HostFd.Close(fds[1]);
                 return;

@@ -66,6 +66,9 @@ public sealed class DetachedCarrel : IDisposable
         return result;
     }
 
+    /// <summary>The caller has written down the pid: from now on the carrel lives without it.</summary>
+    public void LetGo() => HostSocket.Send(_control, ControlMessage.Done(), [], Sock.MSG_NOSIGNAL | Sock.MSG_DONTWAIT);
+
     /// <summary>Ends both processes, as long as they are the caller's children.</summary>
     public void Kill()
     {

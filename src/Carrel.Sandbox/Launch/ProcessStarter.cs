@@ -129,7 +129,7 @@ internal sealed class ProcessStarter : IDisposable
             {
                 int fd = OpenTree(tree);
                 trees.Add(fd);
-                plan.Place(fd, FilesProcess.FirstTreeFd + trees.Count - 1);
+                plan.Place((tree.Flags & TreeFlags.File) != 0 ? _nothing : fd, FilesProcess.FirstTreeFd + trees.Count - 1);
                 arguments.Add(((int)tree.Flags).ToString(CultureInfo.InvariantCulture));
                 isWritable |= (tree.Flags & TreeFlags.Writable) != 0;
             }
@@ -143,6 +143,14 @@ internal sealed class ProcessStarter : IDisposable
 
             plan.NewSession();
             plan.EmptyRoot(1 << 20, -1);
+            for (int i = 0; i < trees.Count; i++)
+            {
+                if ((_spec.Trees[i].Flags & TreeFlags.File) != 0)
+                {
+                    plan.MountFile(trees[i], i.ToString(CultureInfo.InvariantCulture), FilesLimits.FileName, FilesProcess.FirstTreeFd + i);
+                }
+            }
+
             plan.CloseOthers(last);
             plan.Limit(Rlimit.RLIMIT_CORE, 0);
             plan.BecomeUnprivileged(_id, FilesProcess.Capabilities(isWritable));

@@ -87,6 +87,17 @@ internal sealed class SpawnPlan : IDisposable
         Add("chdir", Nr.chdir, _spawner.Text("/"));
     }
 
+    /// <summary>In the empty root: a directory in which a file mounted at this descriptor has a name; the directory gets the number.</summary>
+    internal void MountFile(int fd, string directory, string name, int number)
+    {
+        string path = directory + "/" + name;
+        Add("making a directory", Nr.mkdirat, At.AT_FDCWD, _spawner.Text(directory), 0x1ed);
+        Add("making a file", Nr.mknodat, At.AT_FDCWD, _spawner.Text(path), Mode.S_IFREG | 0x180);
+        Add("mounting a file", Nr.move_mount, Keep(fd), _spawner.Text(""), At.AT_FDCWD, _spawner.Text(path), (long)MoveMountFlags.MOVE_MOUNT_F_EMPTY_PATH);
+        int opened = Add("opening a directory", Nr.openat, At.AT_FDCWD, _spawner.Text(directory), (long)(OpenFlags.O_PATH | OpenFlags.O_DIRECTORY | OpenFlags.O_CLOEXEC));
+        AddOn(opened, "placing a directory", Nr.dup3, number, 0);
+    }
+
     /// <summary>Gives the child a descriptor of ours under this number. First of all steps: later ones open descriptors at numbers that are free then.</summary>
     internal void Place(int fd, int number) => Add($"placing descriptor {number}", Nr.dup3, Keep(fd), number, 0);
 

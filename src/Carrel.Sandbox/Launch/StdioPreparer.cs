@@ -20,6 +20,18 @@ public static class StdioPreparer
         }
     }
 
+    /// <summary>The same for given descriptors (-1: none). Those that are not given ones are the caller's to close.</summary>
+    public static int[] Prepare(ReadOnlySpan<int> given)
+    {
+        var stdio = new int[given.Length];
+        for (int i = 0; i < stdio.Length; i++)
+        {
+            stdio[i] = given[i] < 0 ? -1 : Prepare(given[i]);
+        }
+
+        return stdio;
+    }
+
     private static int Prepare(int fd)
     {
         long flags = HostFd.Fcntl(fd, Fcntl.F_GETFL);

@@ -31,7 +31,7 @@ internal sealed class GuestMounts(LinuxKernel kernel, SandboxSpec spec, IHostFil
         }
 
         kernel.RegisterBuiltIns();
-        bool hasLayer = spec.IsRootWritable && !IsShared(0);
+        bool hasLayer = !IsShared(0);
         Namespace = new MountNamespace(kernel, hasLayer ? new OverlayFileSystem(kernel, root.Value) : root.Value);
         if (spec.HasStandardMounts)
         {
@@ -52,7 +52,49 @@ internal sealed class GuestMounts(LinuxKernel kernel, SandboxSpec spec, IHostFil
             }
         }
 
+        spec.MaskedPaths.ForEach(Mask);
+        spec.ReadonlyPaths.ForEach(Protect);
+        if (!spec.IsRootWritable)
+        {
+            // Not before: its private layer takes the directories that were missing.
+            Namespace.Root.Flags |= MountFlags.MS_RDONLY;
+        }
+
         return null;
+    }
+
+    /// <summary>A file reads as /dev/null, a directory as an empty one (config-linux.md, "Masked Paths"). What is not there needs no mask.</summary>
+    private void Mask(string path)
+    {
+        Result<Path> found = KernelPath.Resolve(kernel, Namespace!, path);
+        if (found.Failed)
+        {
+            return;
+        }
+
+        if (found.Value.Inode.IsDirectory)
+        {
+            FileSystem empty = NewTmpfs("mode=755,size=0");
+            Namespace!.Attach(Namespace.Create(empty, empty.RootDentry, MountFlags.MS_RDONLY | MountFlags.MS_RELATIME), found.Value);
+            return;
+        }
+
+        Dentry? nothing = kernel.Dentries.Lookup(kernel.Devtmpfs.RootDentry, "null") is { Succeeded: true } known ? known.Value : null;
+        if (nothing is { IsNegative: false })
+        {
+            Namespace!.Attach(Namespace.Create(kernel.Devtmpfs, nothing, MountFlags.MS_NOSUID | MountFlags.MS_RELATIME), found.Value);
+        }
+    }
+
+    private void Protect(string path)
+    {
+        Result<Path> found = KernelPath.Resolve(kernel, Namespace!, path);
+        if (found.Succeeded)
+        {
+            Mount copy = MountNamespace.CopyTree(kernel, found.Value.Mount, found.Value.Dentry, isRecursive: true, null, skipUnbindable: false);
+            copy.Flags |= MountFlags.MS_RDONLY;
+            Namespace!.Attach(copy, found.Value);
+        }
     }
 
     private FileSystem NewTmpfs(string options)
@@ -61,8 +103,8 @@ internal sealed class GuestMounts(LinuxKernel kernel, SandboxSpec spec, IHostFil
         return new TmpfsFileSystem(kernel, parsed.Succeeded ? parsed.Value : new TmpfsOptions(), "tmpfs");
     }
 
-    /// <summary>An image may lack the directories that something is mounted on.</summary>
-    private Errno EnsureDirectory(string path)
+    /// <summary>An image may lack the directories (or files) that something is mounted on.</summary>
+    private Errno EnsureDirectory(string path, bool isFile = false)
     {
         if (KernelPath.Resolve(kernel, Namespace!, path).Error != Errno.ENOENT)
         {
@@ -70,20 +112,24 @@ internal sealed class GuestMounts(LinuxKernel kernel, SandboxSpec spec, IHostFil
         }
 
         int slash = path.LastIndexOf('/');
+        string name = path[(slash + 1)..];
         Errno error = slash > 0 ? EnsureDirectory(path[..slash]) : Errno.OK;
         Result<Path> parent = KernelPath.Resolve(kernel, Namespace!, slash > 0 ? path[..slash] : "/");
-        if (error != Errno.OK || parent.Failed)
+        if (error != Errno.OK || parent.Failed || name.Length == 0)
         {
             return error != Errno.OK ? error : parent.Error;
         }
 
-        if (parent.Value.Mount.IsReadOnly || !spec.IsRootWritable)
+        if (parent.Value.Mount.IsReadOnly)
         {
             return Errno.EROFS;
         }
 
-        Result<Inode> made = parent.Value.Inode.CreateDirectory(path[(slash + 1)..], Mode.S_IFDIR | 0x1ed, Credentials.Root(Credentials.AllCapabilities));
-        if (made.Succeeded && parent.Value.Dentry.FindChild(path[(slash + 1)..]) is { IsNegative: true } negative)
+        Credentials root = Credentials.Root(Credentials.AllCapabilities);
+        Result<Inode> made = isFile
+            ? parent.Value.Inode.Create(name, Mode.S_IFREG | 0x1a4, 0, root)
+            : parent.Value.Inode.CreateDirectory(name, Mode.S_IFDIR | 0x1ed, root);
+        if (made.Succeeded && parent.Value.Dentry.FindChild(name) is { IsNegative: true } negative)
         {
             kernel.Dentries.Instantiate(negative, made.Value);
         }
@@ -96,6 +142,7 @@ internal sealed class GuestMounts(LinuxKernel kernel, SandboxSpec spec, IHostFil
     private string? Mount(MountSpec mount)
     {
         Result<FileSystem> fileSystem;
+        bool isFile = mount.Tree >= 0 && (spec.Trees[mount.Tree].Flags & TreeFlags.File) != 0;
         if (mount.Tree >= 0)
         {
             Result<HostFileSystem> volume = HostFileSystem.Create(kernel, files, mount.Tree, isShared: true);
@@ -122,6 +169,9 @@ internal sealed class GuestMounts(LinuxKernel kernel, SandboxSpec spec, IHostFil
                 case "sysfs":
                     fileSystem = kernel.Sysfs;
                     break;
+                case "mqueue":
+                    fileSystem = kernel.Ipc.MessageQueues;
+                    break;
                 case "devpts":
                     fileSystem = Terminals = new DevptsFileSystem(kernel);
                     break;
@@ -135,9 +185,12 @@ internal sealed class GuestMounts(LinuxKernel kernel, SandboxSpec spec, IHostFil
             return $"cannot mount {mount.Source} on {mount.Destination}: {fileSystem.Error}";
         }
 
-        EnsureDirectory(mount.Destination);
+        EnsureDirectory(mount.Destination, isFile);
         Result<Path> at = KernelPath.Resolve(kernel, Namespace!, mount.Destination);
-        Errno error = at.Failed ? at.Error : Namespace!.Attach(Namespace.Create(fileSystem.Value, fileSystem.Value.RootDentry, mount.Flags), at.Value);
+        Result<Dentry> root = isFile ? kernel.Dentries.Lookup(fileSystem.Value.RootDentry, FilesLimits.FileName) : fileSystem.Value.RootDentry;
+        Errno error = at.Failed ? at.Error : root.Failed ? root.Error : root.Value.IsNegative ? Errno.ENOENT : Errno.OK;
+        error = error == Errno.OK && at.Value.Inode.IsDirectory == isFile ? Errno.ENOTDIR : error;
+        error = error == Errno.OK ? Namespace!.Attach(Namespace.Create(fileSystem.Value, root.Value, mount.Flags), at.Value) : error;
         return error == Errno.OK ? null : $"cannot mount on {mount.Destination}: {error}";
     }
 }

@@ -1,10 +1,10 @@
 using System;
 
-namespace Carrel.Cli;
+namespace Carrel.Sandbox;
 
 /// <summary>How much memory a carrel gets if nobody says.</summary>
-internal static class HostMemorySize
+public static class HostMemorySize
 {
     /// <summary>Four fifths of what the host has: a guest that takes all it can must not bring the host down.</summary>
-    internal static long Default => GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 5 * 4;
+    public static long Default => GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 5 * 4;
 }

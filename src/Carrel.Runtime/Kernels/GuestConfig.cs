@@ -1,0 +1,109 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using Carrel.Abi;
+using Carrel.Files;
+using Carrel.Host;
+using Carrel.Oci;
+using Carrel.Sandbox;
+
+namespace Carrel.Runtime;
+
+/// <summary>config.json as our kernel takes it. What cannot be done is refused by the field's name.</summary>
+internal static class GuestConfig
+{
+    private const string Wall = "not supported by --isolation=kernel";
+
+    internal static SandboxSpec Make(Container container)
+    {
+        OciSpec config = container.Spec;
+        OciLinux linux = config.Linux ?? new OciLinux();
+        CheckNamespaces(linux);
+        CheckRest(config, linux);
+        var spec = new SandboxSpec
+        {
+            HostName = OciText.ToBytes(config.Hostname ?? (HasNamespace(linux, "uts") ? container.Id : Environment.MachineName)),
+            DomainName = OciText.ToBytes(config.Domainname ?? "(none)"),
+            MemoryLimit = GuestMemory.Share(linux.Resources),
+            PidsLimit = GuestMemory.Tasks(linux.Resources),
+            IsRootWritable = config.Root?.Readonly != true,
+            VdsoMaps = VdsoText.Read(),
+            IsDetached = true,
+            Owner = container.Owner,
+        };
+        GuestProcess.Fill(spec, config.Process!, linux.Seccomp);
+        spec.Trees.Add(new TreeSpec(OciText.ToBytes(container.Rootfs), spec.IsRootWritable ? TreeFlags.Writable : TreeFlags.None));
+        foreach (OciMount mount in config.Mounts ?? [])
+        {
+            GuestMountPlan.Add(spec, mount);
+        }
+
+        spec.MaskedPaths.AddRange((linux.MaskedPaths ?? []).Select(OciText.ToBytes));
+        spec.ReadonlyPaths.AddRange((linux.ReadonlyPaths ?? []).Select(OciText.ToBytes));
+        foreach ((string name, string value) in linux.Sysctl ?? [])
+        {
+            spec.Settings.Add(new KeyValuePair<string, string>(OciText.ToBytes(name), OciText.ToBytes(value)));
+        }
+
+        return spec;
+    }
+
+    private static bool HasNamespace(OciLinux linux, string type) => linux.Namespaces?.Any(each => each.Type == type) == true;
+
+    /// <summary>
+    /// A carrel has namespaces of its own, all of them. To share one with the host or with somebody else is impossible; the network alone is let pass, as long
+    /// as a carrel has none.
+    /// </summary>
+    private static void CheckNamespaces(OciLinux linux)
+    {
+        foreach (OciNamespace each in linux.Namespaces ?? [])
+        {
+            if (each.Path is { Length: > 0 } && each.Type != "network")
+            {
+                throw new RuntimeException($"linux.namespaces: {each.Type}: {each.Path}: joining a namespace is {Wall}");
+            }
+        }
+
+        foreach (string type in (ReadOnlySpan<string>)["pid", "mount", "ipc"])
+        {
+            if (!HasNamespace(linux, type))
+            {
+                throw new RuntimeException($"linux.namespaces: {type}: sharing the host's is {Wall}");
+            }
+        }
+
+        foreach (OciIdMapping each in (linux.UidMappings ?? []).Concat(linux.GidMappings ?? []))
+        {
+            if (each.ContainerID != each.HostID)
+            {
+                throw new RuntimeException($"linux.uidMappings: {each.ContainerID} to {each.HostID}: mapped users are {Wall}");
+            }
+        }
+    }
+
+    private static void CheckRest(OciSpec config, OciLinux linux)
+    {
+        foreach (OciDevice device in linux.Devices ?? [])
+        {
+            if (!IsOurs(device))
+            {
+                throw new RuntimeException($"linux.devices: {device.Path}: devices of the host are {Wall}");
+            }
+        }
+
+        if (linux.Personality is { Domain: not ("LINUX" or "") } personality)
+        {
+            throw new RuntimeException($"linux.personality: {personality.Domain}: {Wall}");
+        }
+
+        if (config.Hooks?.StartContainer is { Count: > 0 })
+        {
+            throw new RuntimeException($"hooks.startContainer: {Wall}");
+        }
+    }
+
+    /// <summary>null, zero, full, random, urandom, tty, ptmx, console: our kernel has them.</summary>
+    private static bool IsOurs(OciDevice device) =>
+        device.Type is "c" or "u" && ((device.Major == 1 && device.Minor is 3 or 5 or 7 or 8 or 9) || (device.Major == 5 && device.Minor is 0 or 1 or 2));
+}

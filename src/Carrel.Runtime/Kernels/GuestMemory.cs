@@ -1,0 +1,57 @@
+using System;
+using Carrel.Oci;
+using Carrel.Sandbox;
+
+namespace Carrel.Runtime;
+
+/// <summary>
+/// What a container's limits mean for a carrel. Its control group holds all its processes; the guest gets what its kernel leaves, and is held to that by our
+/// kernel, so that it is the guest's program that ends for want of memory, not the carrel.
+/// </summary>
+internal static class GuestMemory
+{
+    /// <summary>The least that a carrel can be run with.</summary>
+    internal const long Smallest = 32L << 20;
+
+    /// <summary>Threads and processes of the host that a carrel needs beside those of its guest.</summary>
+    private const long OwnTasks = 64;
+
+    private const long SmallestShare = 20L << 20;
+
+    /// <summary>Bytes for the guest's memory out of the container's limit.</summary>
+    internal static long Share(OciResources? resources)
+    {
+        if (resources?.Memory?.Limit is not > 0 and var none)
+        {
+            return HostMemorySize.Default;
+        }
+
+        long limit = resources.Memory.Limit.Value;
+        if (limit < Smallest)
+        {
+            throw new RuntimeException($"linux.resources.memory.limit: {limit}: with --isolation=kernel a container needs at least {Smallest >> 20} MiB");
+        }
+
+        // The heap of the kernel process grows with what the guest does, page tables with its memory.
+        return Math.Min(HostMemorySize.Default, limit - Math.Max(SmallestShare, limit / 16));
+    }
+
+    /// <summary>Tasks of the guest; 0: no limit.</summary>
+    internal static int Tasks(OciResources? resources) => resources?.Pids?.Limit is > 0 and var limit ? (int)Math.Min(limit, int.MaxValue) : 0;
+
+    /// <summary>What the control group is to enforce.</summary>
+    internal static OciResources? ForCgroup(OciResources? resources)
+    {
+        if (Tasks(resources) == 0)
+        {
+            return resources;
+        }
+
+        return new OciResources
+        {
+            Devices = resources!.Devices, Memory = resources.Memory, Cpu = resources.Cpu, BlockIO = resources.BlockIO, HugepageLimits = resources.HugepageLimits,
+            Network = resources.Network, Rdma = resources.Rdma, Unified = resources.Unified,
+            Pids = new OciPids { Limit = resources.Pids!.Limit + OwnTasks },
+        };
+    }
+}
