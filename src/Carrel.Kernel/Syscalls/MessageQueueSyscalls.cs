@@ -7,9 +7,6 @@ namespace Carrel.Kernel.Syscalls;
 /// <summary>msgget(2), msgop(2), msgctl(2). Order of errors as ipc/msg.c.</summary>
 public static class MessageQueueSyscalls
 {
-    private const int ReadAll = 0x124;
-    private const int WriteAll = 0x92;
-
     /// <summary>A msgsnd that waits: the message was copied in once.</summary>
     private sealed record PendingSend(MessageQueue Queue, SysVMessage Message);
 
@@ -56,7 +53,7 @@ public static class MessageQueueSyscalls
             return Errno.EIDRM;
         }
 
-        if (!queue.Allows(task, WriteAll))
+        if (!queue.Allows(task, IpcObject.WriteAll))
         {
             return Errno.EACCES;
         }
@@ -103,7 +100,7 @@ public static class MessageQueueSyscalls
         }
 
         MessageQueue queue = found.Value;
-        if (!queue.Allows(task, ReadAll))
+        if (!queue.Allows(task, IpcObject.ReadAll))
         {
             return Errno.EACCES;
         }
@@ -232,18 +229,13 @@ public static class MessageQueueSyscalls
 
     private static SyscallResult Stat(Task task, MessageQueues queues, int id, MsgCommand command, UserPtr<MsqidDs> buffer)
     {
-        Result<MessageQueue> found = command == MsgCommand.IPC_STAT ? queues.Table.Find(id) : queues.Table.FindSlot(id);
+        Result<MessageQueue> found = queues.Table.FindReadable(task, id, isBySlot: command != MsgCommand.IPC_STAT, isForAnybody: command == MsgCommand.MSG_STAT_ANY);
         if (found.Failed)
         {
             return found.Error;
         }
 
         MessageQueue queue = found.Value;
-        if (command != MsgCommand.MSG_STAT_ANY && !queue.Allows(task, ReadAll))
-        {
-            return Errno.EACCES;
-        }
-
         var state = new MsqidDs
         {
             Perm = queue.Describe(),
@@ -262,18 +254,13 @@ public static class MessageQueueSyscalls
     /// <summary>msgctl_down(): IPC_SET, or IPC_RMID if nothing is <paramref name="wanted"/>.</summary>
     private static SyscallResult Change(Task task, MessageQueues queues, int id, MsqidDs? wanted)
     {
-        Result<MessageQueue> found = queues.Table.Find(id);
+        Result<MessageQueue> found = queues.Table.FindOwned(task, id);
         if (found.Failed)
         {
             return found.Error;
         }
 
         MessageQueue queue = found.Value;
-        if (!queue.IsOwnedBy(task))
-        {
-            return Errno.EPERM;
-        }
-
         if (wanted is not { } values)
         {
             queues.Remove(queue);
@@ -285,7 +272,7 @@ public static class MessageQueueSyscalls
             return Errno.EPERM;
         }
 
-        Errno error = queue.Update(values.Perm);
+        Errno error = queue.Update(values.Perm, queues.Now);
         if (error == Errno.OK)
         {
             queue.OnChanged(values.Qbytes);

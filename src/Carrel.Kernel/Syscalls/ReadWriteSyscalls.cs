@@ -34,58 +34,10 @@ public static class ReadWriteSyscalls
     }
 
     [Syscall(Nr.pread64)]
-    public static SyscallResult Pread(Task task, Fd fd, UserBuffer buffer, long offset)
-    {
-        if (offset < 0)
-        {
-            return Errno.EINVAL;
-        }
-
-        Result<FileDescription> file = GetFile(task, fd);
-        if (file.Failed)
-        {
-            return Errno.EBADF;
-        }
-
-        if (!file.Value.IsSeekable)
-        {
-            return Errno.ESPIPE;
-        }
-
-        if (!file.Value.IsReadable)
-        {
-            return Errno.EBADF;
-        }
-
-        return !buffer.IsInRange(task) ? Errno.EFAULT : Hold(task, file.Value, file.Value.ReadAt(task, IoIterator.FromUser(task, buffer), offset));
-    }
+    public static SyscallResult Pread(Task task, Fd fd, UserBuffer buffer, long offset) => Positioned(task, fd, buffer, offset, isWrite: false);
 
     [Syscall(Nr.pwrite64)]
-    public static SyscallResult Pwrite(Task task, Fd fd, UserBuffer buffer, long offset)
-    {
-        if (offset < 0)
-        {
-            return Errno.EINVAL;
-        }
-
-        Result<FileDescription> file = GetFile(task, fd);
-        if (file.Failed)
-        {
-            return Errno.EBADF;
-        }
-
-        if (!file.Value.IsSeekable)
-        {
-            return Errno.ESPIPE;
-        }
-
-        if (!file.Value.IsWritable)
-        {
-            return Errno.EBADF;
-        }
-
-        return !buffer.IsInRange(task) ? Errno.EFAULT : Hold(task, file.Value, file.Value.WriteAt(task, IoIterator.FromUser(task, buffer), offset));
-    }
+    public static SyscallResult Pwrite(Task task, Fd fd, UserBuffer buffer, long offset) => Positioned(task, fd, buffer, offset, isWrite: true);
 
     [Syscall(Nr.readv)]
     public static SyscallResult Readv(Task task, Fd fd, UserIoVec vector) => Vectored(task, fd, vector, offset: null, 0, isWrite: false);
@@ -131,6 +83,33 @@ public static class ReadWriteSyscalls
         }
 
         return result;
+    }
+
+    private static SyscallResult Positioned(Task task, Fd fd, UserBuffer buffer, long offset, bool isWrite)
+    {
+        if (offset < 0)
+        {
+            return Errno.EINVAL;
+        }
+
+        Result<FileDescription> found = GetFile(task, fd);
+        if (found.Failed)
+        {
+            return Errno.EBADF;
+        }
+
+        FileDescription file = found.Value;
+        if (!file.IsSeekable)
+        {
+            return Errno.ESPIPE;
+        }
+
+        if (isWrite ? !file.IsWritable : !file.IsReadable)
+        {
+            return Errno.EBADF;
+        }
+
+        return !buffer.IsInRange(task) ? Errno.EFAULT : Hold(task, file, Transfer(task, file, IoIterator.FromUser(task, buffer), offset, isWrite));
     }
 
     private static SyscallResult Vectored(Task task, Fd fd, UserIoVec vector, long? offset, RwFlags flags, bool isWrite)

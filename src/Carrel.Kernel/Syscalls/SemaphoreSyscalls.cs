@@ -7,9 +7,6 @@ namespace Carrel.Kernel.Syscalls;
 /// <summary>semget(2), semop(2), semctl(2). Order of errors as ipc/sem.c.</summary>
 public static class SemaphoreSyscalls
 {
-    private const int ReadAll = 0x124;
-    private const int WriteAll = 0x92;
-
     [Syscall(Nr.semget)]
     public static SyscallResult Semget(Task task, int key, int count, IpcGetFlags flags)
     {
@@ -111,7 +108,7 @@ public static class SemaphoreSyscalls
             return Errno.EFBIG;
         }
 
-        if (!set.Allows(task, isChange ? WriteAll : ReadAll))
+        if (!set.Allows(task, isChange ? IpcObject.WriteAll : IpcObject.ReadAll))
         {
             return Errno.EACCES;
         }
@@ -196,18 +193,13 @@ public static class SemaphoreSyscalls
 
     private static SyscallResult Stat(Task task, Semaphores semaphores, int id, SemCommand command, UserPtr<SemidDs> buffer)
     {
-        Result<SemaphoreSet> found = command == SemCommand.IPC_STAT ? semaphores.Table.Find(id) : semaphores.Table.FindSlot(id);
+        Result<SemaphoreSet> found = semaphores.Table.FindReadable(task, id, isBySlot: command != SemCommand.IPC_STAT, isForAnybody: command == SemCommand.SEM_STAT_ANY);
         if (found.Failed)
         {
             return found.Error;
         }
 
         SemaphoreSet set = found.Value;
-        if (command != SemCommand.SEM_STAT_ANY && !set.Allows(task, ReadAll))
-        {
-            return Errno.EACCES;
-        }
-
         var state = new SemidDs { Perm = set.Describe(), Otime = set.OperationTime, Ctime = set.ChangeTime, Nsems = (ulong)set.Count };
         return !buffer.TryWrite(task, state) ? Errno.EFAULT : command == SemCommand.IPC_STAT ? 0 : set.Id;
     }
@@ -222,7 +214,7 @@ public static class SemaphoreSyscalls
         }
 
         SemaphoreSet set = found.Value;
-        if (!set.Allows(task, command == SemCommand.SETALL ? WriteAll : ReadAll))
+        if (!set.Allows(task, command == SemCommand.SETALL ? IpcObject.WriteAll : IpcObject.ReadAll))
         {
             return Errno.EACCES;
         }
@@ -290,7 +282,7 @@ public static class SemaphoreSyscalls
             return Errno.EINVAL;
         }
 
-        if (!set.Allows(task, WriteAll))
+        if (!set.Allows(task, IpcObject.WriteAll))
         {
             return Errno.EACCES;
         }
@@ -311,30 +303,19 @@ public static class SemaphoreSyscalls
     /// <summary>semctl_down(): IPC_SET, or IPC_RMID if nothing is <paramref name="wanted"/>.</summary>
     private static SyscallResult Change(Task task, Semaphores semaphores, int id, SemidDs? wanted)
     {
-        Result<SemaphoreSet> found = semaphores.Table.Find(id);
+        Result<SemaphoreSet> found = semaphores.Table.FindOwned(task, id);
         if (found.Failed)
         {
             return found.Error;
         }
 
         SemaphoreSet set = found.Value;
-        if (!set.IsOwnedBy(task))
-        {
-            return Errno.EPERM;
-        }
-
         if (wanted is not { } values)
         {
             semaphores.Remove(set);
             return 0;
         }
 
-        Errno error = set.Update(values.Perm);
-        if (error == Errno.OK)
-        {
-            set.ChangeTime = set.Now;
-        }
-
-        return error;
+        return set.Update(values.Perm, set.Now);
     }
 }

@@ -7,10 +7,6 @@ namespace Carrel.Kernel.Syscalls;
 /// <summary>shmget(2), shmop(2), shmctl(2). Order of errors as ipc/shm.c.</summary>
 public static class SharedMemorySyscalls
 {
-    private const int ReadAll = 0x124;
-    private const int WriteAll = 0x92;
-    private const int ExecuteAll = 0x49;
-
     [Syscall(Nr.shmget, Missing = "SHM_HUGETLB: no huge pages")]
     public static SyscallResult Shmget(Task task, int key, ulong size, IpcGetFlags flags)
     {
@@ -61,7 +57,7 @@ public static class SharedMemorySyscalls
         }
 
         SharedSegment segment = found.Value;
-        if (!segment.Allows(task, ReadAll | (isReadOnly ? 0 : WriteAll) | (isExecutable ? ExecuteAll : 0)))
+        if (!segment.Allows(task, IpcObject.ReadAll | (isReadOnly ? 0 : IpcObject.WriteAll) | (isExecutable ? IpcObject.ExecuteAll : 0)))
         {
             return Errno.EACCES;
         }
@@ -161,18 +157,13 @@ public static class SharedMemorySyscalls
 
     private static SyscallResult Stat(Task task, SharedMemory memory, int id, ShmCommand command, UserPtr<ShmidDs> buffer)
     {
-        Result<SharedSegment> found = command == ShmCommand.IPC_STAT ? memory.Table.Find(id) : memory.Table.FindSlot(id);
+        Result<SharedSegment> found = memory.Table.FindReadable(task, id, isBySlot: command != ShmCommand.IPC_STAT, isForAnybody: command == ShmCommand.SHM_STAT_ANY);
         if (found.Failed)
         {
             return found.Error;
         }
 
         SharedSegment segment = found.Value;
-        if (command != ShmCommand.SHM_STAT_ANY && !segment.Allows(task, ReadAll))
-        {
-            return Errno.EACCES;
-        }
-
         var state = new ShmidDs
         {
             Perm = segment.Describe(),
@@ -190,31 +181,20 @@ public static class SharedMemorySyscalls
     /// <summary>shmctl_down(): IPC_SET, or IPC_RMID if nothing is <paramref name="wanted"/>.</summary>
     private static SyscallResult Change(Task task, SharedMemory memory, int id, ShmidDs? wanted)
     {
-        Result<SharedSegment> found = memory.Table.Find(id);
+        Result<SharedSegment> found = memory.Table.FindOwned(task, id);
         if (found.Failed)
         {
             return found.Error;
         }
 
         SharedSegment segment = found.Value;
-        if (!segment.IsOwnedBy(task))
-        {
-            return Errno.EPERM;
-        }
-
         if (wanted is not { } values)
         {
             memory.Remove(segment);
             return 0;
         }
 
-        Errno error = segment.Update(values.Perm);
-        if (error == Errno.OK)
-        {
-            segment.ChangeTime = memory.Now;
-        }
-
-        return error;
+        return segment.Update(values.Perm, memory.Now);
     }
 
     /// <summary>shmctl_do_lock(). The memory is never swapped out: only the flag shows.</summary>

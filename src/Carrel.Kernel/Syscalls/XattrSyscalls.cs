@@ -83,29 +83,7 @@ public static class XattrSyscalls
             return Errno.EFAULT;
         }
 
-        Result<Path> path = place();
-        if (path.Failed)
-        {
-            return path.Error;
-        }
-
-        Errno error = path.Value.Mount.WantWrite();
-        if (error == Errno.OK)
-        {
-            error = XattrRules.CheckWrite(task, path.Value.Inode, key.Value);
-        }
-
-        if (error == Errno.OK)
-        {
-            error = path.Value.Inode.SetXattr(key.Value, bytes, flags);
-        }
-
-        if (error == Errno.OK)
-        {
-            InotifyEvents.OnPath(path.Value.Dentry, Inotify.IN_ATTRIB);
-        }
-
-        return error;
+        return Change(task, place, key.Value, (inode, name) => inode.SetXattr(name, bytes, flags));
     }
 
     private static SyscallResult Get(Task task, Func<Result<Path>> place, UserString name, UserBuffer value)
@@ -161,11 +139,11 @@ public static class XattrSyscalls
     private static SyscallResult Remove(Task task, Func<Result<Path>> place, UserString name)
     {
         Result<string> key = ReadName(task, name);
-        if (key.Failed)
-        {
-            return key.Error;
-        }
+        return key.Failed ? key.Error : Change(task, place, key.Value, (inode, name) => inode.RemoveXattr(name));
+    }
 
+    private static SyscallResult Change(Task task, Func<Result<Path>> place, string key, Func<Inode, string, Errno> change)
+    {
         Result<Path> path = place();
         if (path.Failed)
         {
@@ -175,12 +153,12 @@ public static class XattrSyscalls
         Errno error = path.Value.Mount.WantWrite();
         if (error == Errno.OK)
         {
-            error = XattrRules.CheckWrite(task, path.Value.Inode, key.Value);
+            error = XattrRules.CheckWrite(task, path.Value.Inode, key);
         }
 
         if (error == Errno.OK)
         {
-            error = path.Value.Inode.RemoveXattr(key.Value);
+            error = change(path.Value.Inode, key);
         }
 
         if (error == Errno.OK)

@@ -5,6 +5,9 @@ namespace Carrel.Kernel.Ipc.SysV;
 /// <summary>A System V object's identity and permissions (Linux's kern_ipc_perm).</summary>
 public abstract class IpcObject
 {
+    /// <summary>S_IRUGO, S_IWUGO and S_IXUGO, for <see cref="Allows"/>.</summary>
+    internal const int ReadAll = 0x124, WriteAll = 0x92, ExecuteAll = 0x49;
+
     private const int Permissions = 0x1ff;
 
     private protected IpcObject(Task creator, int key, int flags)
@@ -64,7 +67,7 @@ public abstract class IpcObject
         task.Credentials.Euid == CreatorUid || task.Credentials.Euid == Uid || task.IsCapable(Capability.CAP_SYS_ADMIN);
 
     /// <summary>ipc_update_perm(). EINVAL for an id that is none.</summary>
-    internal Errno Update(in IpcPerm perm)
+    internal Errno Update(in IpcPerm perm, long now)
     {
         if (perm.Uid == uint.MaxValue || perm.Gid == uint.MaxValue)
         {
@@ -74,6 +77,7 @@ public abstract class IpcObject
         Uid = perm.Uid;
         Gid = perm.Gid;
         Mode = (Mode & ~(uint)Permissions) | (perm.Mode & Permissions);
+        ChangeTime = now;
         return Errno.OK;
     }
 

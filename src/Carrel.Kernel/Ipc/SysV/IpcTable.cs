@@ -47,7 +47,21 @@ internal sealed class IpcTable<T>(int limit) where T : IpcObject
     public Result<T> Find(int id) => id >= 0 && _slots.TryGetValue(id & SlotMask, out T? found) && found.Id == id ? found : Errno.EINVAL;
 
     /// <summary>By slot number, for the ..._STAT commands.</summary>
-    public Result<T> FindSlot(int slot) => slot >= 0 && _slots.TryGetValue(slot & SlotMask, out T? found) ? found : Errno.EINVAL;
+    private Result<T> FindSlot(int slot) => slot >= 0 && _slots.TryGetValue(slot & SlotMask, out T? found) ? found : Errno.EINVAL;
+
+    /// <summary>What the ..._STAT commands show: IPC_STAT goes by id, the others by slot, ..._STAT_ANY without a look at the permissions.</summary>
+    public Result<T> FindReadable(Task task, int id, bool isBySlot, bool isForAnybody)
+    {
+        Result<T> found = isBySlot ? FindSlot(id) : Find(id);
+        return found.Failed || isForAnybody || found.Value.Allows(task, IpcObject.ReadAll) ? found : Errno.EACCES;
+    }
+
+    /// <summary>ipcctl_obtain_check(): what IPC_SET and IPC_RMID may work on.</summary>
+    public Result<T> FindOwned(Task task, int id)
+    {
+        Result<T> found = Find(id);
+        return found.Failed || found.Value.IsOwnedBy(task) ? found : Errno.EPERM;
+    }
 
     /// <summary>ipc_addid(): ENOSPC when all are taken.</summary>
     public Errno Add(T item)

@@ -146,7 +146,6 @@ public sealed class MessageQueue : IpcObject
     internal void OnChanged(ulong capacity)
     {
         Capacity = capacity;
-        ChangeTime = _table.Now;
         CompleteAll(Errno.EAGAIN);
         Senders.WakeAll();
     }
@@ -174,10 +173,8 @@ public sealed class MessageQueue : IpcObject
 }
 
 /// <summary>A msgrcv that waits (Linux's msg_receiver). A sender hands its message over directly.</summary>
-internal sealed class MessageReceiver(Task task, MessageQueue queue, MessageSearch search, long type, long maxSize) : IAbandonable
+internal sealed class MessageReceiver(Task task, MessageQueue queue, MessageSearch search, long type, long maxSize) : IpcWaiter<MessageReceiver>
 {
-    private LinkedListNode<MessageReceiver>? _node;
-
     public MessageQueue MessageQueue => queue;
 
     public int Pid { get; } = task.Pid;
@@ -190,11 +187,7 @@ internal sealed class MessageReceiver(Task task, MessageQueue queue, MessageSear
     /// <summary>Null while it waits; EAGAIN: look again.</summary>
     public Errno? Result { get; private set; }
 
-    public WaitQueue Queue { get; } = new();
-
     public bool Wants(SysVMessage message) => MessageQueue.Matches(message, search, type);
-
-    public void Enter(LinkedList<MessageReceiver> list) => _node = list.AddLast(this);
 
     public void Complete(SysVMessage? message, Errno result)
     {
@@ -202,11 +195,5 @@ internal sealed class MessageReceiver(Task task, MessageQueue queue, MessageSear
         Result = result;
         Abandon();
         Queue.WakeAll();
-    }
-
-    public void Abandon()
-    {
-        _node?.List?.Remove(_node);
-        _node = null;
     }
 }

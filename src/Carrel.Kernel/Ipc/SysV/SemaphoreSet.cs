@@ -199,10 +199,8 @@ public sealed class SemaphoreSet : IpcObject
 }
 
 /// <summary>A semop that waits (Linux's sem_queue). Whoever changes the set completes it.</summary>
-internal sealed class SemaphoreWaiter(Task task, SemBuf[] operations, SemaphoreUndo? undo, bool isChange, int blocking) : IAbandonable
+internal sealed class SemaphoreWaiter(Task task, SemBuf[] operations, SemaphoreUndo? undo, bool isChange, int blocking) : IpcWaiter<SemaphoreWaiter>
 {
-    private LinkedListNode<SemaphoreWaiter>? _node;
-
     public SemBuf[] Operations => operations;
 
     public SemaphoreUndo? Undo => undo;
@@ -217,20 +215,10 @@ internal sealed class SemaphoreWaiter(Task task, SemBuf[] operations, SemaphoreU
 
     public Errno? Result { get; private set; }
 
-    public WaitQueue Queue { get; } = new();
-
-    public void Enter(LinkedList<SemaphoreWaiter> list) => _node = list.AddLast(this);
-
     public void Complete(Errno result)
     {
         Result = result;
         Abandon();
         Queue.WakeAll();
-    }
-
-    public void Abandon()
-    {
-        _node?.List?.Remove(_node);
-        _node = null;
     }
 }

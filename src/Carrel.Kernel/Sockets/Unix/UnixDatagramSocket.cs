@@ -122,49 +122,11 @@ public sealed class UnixDatagramSocket : UnixSocket
             BindAbstract(null);
         }
 
-        int length = (int)message.Data.Remaining;
-        Result<UnixPacket> packet = MakePacket(task, message, length);
-        if (packet.Failed)
-        {
-            return packet.Error;
-        }
-
-        target.Enqueue(packet.Value);
-        return length;
+        return SendPacket(task, message, target);
     }
 
-    public override SyscallResult Receive(Task task, SocketMessage message)
-    {
-        if ((message.Flags & Sock.MSG_OOB) != 0)
-        {
-            return Errno.EOPNOTSUPP;
-        }
-
-        if (!Packets.TryPeek(out UnixPacket? packet))
-        {
-            if (PendingError != Errno.OK)
-            {
-                return TakeError();
-            }
-
-            return IsReadShut ? 0 : WaitOn(task, Queue, message.Flags, Options.ReceiveTimeout);
-        }
-
-        SyscallResult result = UnixDatagrams.CopyOut(packet, message);
-        if (result.Failed)
-        {
-            return result;
-        }
-
-        bool isPeek = (message.Flags & Sock.MSG_PEEK) != 0;
-        Deliver(packet, message, isPeek);
-        if (!isPeek)
-        {
-            Dequeue();
-        }
-
-        return result;
-    }
+    public override SyscallResult Receive(Task task, SocketMessage message) =>
+        (message.Flags & Sock.MSG_OOB) != 0 ? Errno.EOPNOTSUPP : ReceivePacket(task, message, isAtEnd: IsReadShut);
 
     private protected override void ReleaseConnection(bool hadUnreadData)
     {

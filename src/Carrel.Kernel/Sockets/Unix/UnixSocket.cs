@@ -223,6 +223,56 @@ public abstract class UnixSocket : Socket
         return packet;
     }
 
+    /// <summary>Sends the whole message as one packet.</summary>
+    private protected SyscallResult SendPacket(Task task, SocketMessage message, UnixSocket target)
+    {
+        int length = (int)message.Data.Remaining;
+        Result<UnixPacket> packet = MakePacket(task, message, length);
+        if (packet.Failed)
+        {
+            return packet.Error;
+        }
+
+        target.Enqueue(packet.Value);
+        return length;
+    }
+
+    /// <summary>Receives one packet; the rest of a longer one is lost (MSG_TRUNC). Waits if there is none, unless none will come any more.</summary>
+    private protected SyscallResult ReceivePacket(Task task, SocketMessage message, bool isAtEnd)
+    {
+        if (!Packets.TryPeek(out UnixPacket? packet))
+        {
+            if (PendingError != Errno.OK)
+            {
+                return TakeError();
+            }
+
+            return isAtEnd ? 0 : WaitOn(task, Queue, message.Flags, Options.ReceiveTimeout);
+        }
+
+        int length = packet.Data.Length;
+        int n = message.Data.CopyOut(packet.Data);
+        if (message.Data.Faulted)
+        {
+            return Errno.EFAULT;
+        }
+
+        if (n < length)
+        {
+            message.ResultFlags |= Sock.MSG_TRUNC;
+        }
+
+        message.Address = packet.Source;
+        bool isPeek = (message.Flags & Sock.MSG_PEEK) != 0;
+        Deliver(packet, message, isPeek);
+        if (!isPeek)
+        {
+            Dequeue();
+        }
+
+        return (message.Flags & Sock.MSG_TRUNC) != 0 ? length : n;
+    }
+
     private static Ucred CredentialsOfSender(Task task) => new() { Pid = task.Pid, Uid = task.Credentials.Uid, Gid = task.Credentials.Gid };
 
     /// <summary>Gives a packet's ancillary data to the receiver: taken, or copied for MSG_PEEK.</summary>
