@@ -9,20 +9,13 @@ using Xunit;
 
 namespace Carrel.Tests.Architecture;
 
-/// <summary>The system call table: nothing twice, nothing forgotten, documented, and tried by a guest program.</summary>
+/// <summary>The system call table: nothing twice, nothing forgotten, and tried by a guest program.</summary>
 public sealed class SyscallTests
 {
     /// <summary>Every number that Linux has a name for.</summary>
     private static IEnumerable<int> Numbers => Enumerable.Range(0, Nr.Count).Where(number => SyscallTable.Name(number) is not null);
 
     private const string Untested = "tests/Architecture/untested-syscalls.txt";
-
-    [Fact]
-    public void Document_IsFresh()
-    {
-        string file = Path.Combine(Repository.Root, "docs/syscalls.md");
-        Assert.True(File.Exists(file) && File.ReadAllText(file) == SyscallDocument.Print(), "docs/syscalls.md is stale: ./carrel docs syscalls >docs/syscalls.md");
-    }
 
     [Fact]
     public void Numbers_AreDeclaredExactlyOnce()

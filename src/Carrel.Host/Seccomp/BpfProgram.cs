@@ -51,10 +51,6 @@ public sealed class BpfProgram
 
     public void JumpIfAtLeast(uint value, BpfLabel then) => Jump(Bpf.BPF_JGE, value, then.Id, Next);
 
-    public void JumpIfGreater(uint value, BpfLabel then) => Jump(Bpf.BPF_JGT, value, then.Id, Next);
-
-    public void JumpIfAnySet(uint bits, BpfLabel then) => Jump(Bpf.BPF_JSET, bits, then.Id, Next);
-
     /// <summary>A jump of any length.</summary>
     public void Jump(BpfLabel to) => _code.Add(((ushort)(Bpf.BPF_JMP | Bpf.BPF_JA), 0, to.Id, Next));
 

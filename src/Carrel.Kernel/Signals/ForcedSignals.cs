@@ -19,9 +19,6 @@ public sealed partial class TaskSignals
         Force(code == Si.SI_KERNEL ? SignalInfo.Kernel(signal) : SignalInfo.Fault(signal, code, address));
     }
 
-    /// <summary>SIGSEGV with a chosen cause, from the thread's own system call.</summary>
-    public void SendFault(int signal, int code, ulong address) => Force(SignalInfo.Fault(signal, code, address));
-
     /// <summary>force_sig_info(): no mask and no SIG_IGN stands against it, and it ends init, too.</summary>
     public void Force(in SigInfo info)
     {

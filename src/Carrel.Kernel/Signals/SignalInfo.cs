@@ -25,9 +25,4 @@ public static class SignalInfo
 
     /// <summary>SI_FROMUSER(): the receiver must be asked whether the sender may.</summary>
     public static bool IsFromUser(in SigInfo info) => info.Code <= 0;
-
-    /// <summary>siginfo_layout(): what follows the code is a fault address, so the info carries no sender.</summary>
-    public static bool HasSender(in SigInfo info) =>
-        info.Code is Si.SI_USER or Si.SI_QUEUE or Si.SI_TKILL or Si.SI_MESGQ or Si.SI_ASYNCIO
-        || (info.Signo == Signal.SIGCHLD && info.Code is >= Cld.CLD_EXITED and <= Cld.CLD_CONTINUED);
 }

@@ -28,9 +28,6 @@ public sealed partial class TaskSignals
     /// <summary>The alternate stack, sigaltstack(2): Flags holds SS_AUTODISARM or SS_DISABLE.</summary>
     internal StackT AlternateStack { get; set; } = new() { Flags = SignalStack.SS_DISABLE };
 
-    /// <summary>Woken when a signal arrives for the thread or its group: signalfd.</summary>
-    public WaitQueue SignalQueue => _task.Group.SignalArrived;
-
     /// <summary>signal_pending(): a signal that is not blocked waits, or the task must stop or die.</summary>
     public bool IsPending =>
         ((Pending.Set | _task.Group.SharedPending.Set) & ~Blocked) != 0 || IsStopPending || IsTrapPending || IsDying;

@@ -53,8 +53,6 @@ public sealed class PidTable
 
     public ProcessGroup? FindProcessGroup(int id) => Find(id)?.ProcessGroup;
 
-    public Session? FindSession(int id) => Find(id)?.Session;
-
     /// <summary>All processes, zombies included, by rising pid.</summary>
     public List<ThreadGroup> Groups
     {

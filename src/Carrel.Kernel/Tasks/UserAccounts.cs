@@ -16,8 +16,6 @@ public sealed class UserAccounts
 
     public int TaskCount(uint uid) => _accounts.TryGetValue(uid, out Account account) ? account.Tasks : 0;
 
-    public int SignalCount(uint uid) => _accounts.TryGetValue(uid, out Account account) ? account.Signals : 0;
-
     internal void ChargeTask(uint uid) => Of(uid).Tasks++;
 
     internal void UnchargeTask(uint uid)

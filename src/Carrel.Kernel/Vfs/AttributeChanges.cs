@@ -166,9 +166,9 @@ public static class AttributeChanges
             return Errno.OK;
         }
 
-        if ((ulong)length > task.GetLimit(Rlimit.RLIMIT_FSIZE))
+        if ((ulong)length > task.Limit(Rlimit.RLIMIT_FSIZE))
         {
-            task.SendFileSizeSignal();
+            task.Signals.SendToSelf(Signal.SIGXFSZ);
             return Errno.EFBIG;
         }
 

@@ -28,7 +28,7 @@ public sealed partial class FdTable
     public int References => _references;
 
     /// <summary>RLIMIT_NOFILE of the caller.</summary>
-    public uint Limit(Task task) => (uint)Math.Min(task.GetLimit(Rlimit.RLIMIT_NOFILE), MaxDescriptors);
+    public uint Limit(Task task) => (uint)Math.Min(task.Limit(Rlimit.RLIMIT_NOFILE), MaxDescriptors);
 
     /// <summary>Borrows the description until the call returns. EBADF also for O_PATH descriptors (fdget()).</summary>
     public Result<FileDescription> Get(Fd fd)

@@ -22,12 +22,6 @@ public sealed partial class FileLocks
     /// <summary>Woken when a lock goes or shrinks.</summary>
     public WaitQueue Changed { get; } = new();
 
-    /// <summary>The record locks, for /proc/locks.</summary>
-    public IReadOnlyList<RecordLock> Records => _records;
-
-    /// <summary>The flock locks: description, exclusive or not.</summary>
-    public IReadOnlyDictionary<FileDescription, bool> Flocks => _flocks;
-
     /// <summary>flock(2). EAGAIN if somebody else's lock is in the way; a lock held before is lost then, as on Linux.</summary>
     public Errno Flock(FileDescription file, bool isExclusive)
     {

@@ -13,14 +13,10 @@ public delegate Result<FileDescription> SpecialOpener(Task task, Path path, Open
 public sealed class SpecialFiles
 {
     private readonly Dictionary<(uint Major, uint Minor), SpecialOpener> _characterDevices = [];
-    private readonly Dictionary<uint, SpecialOpener> _characterMajors = [];
     private SpecialOpener? _fifos;
 
     /// <summary>One character device.</summary>
     public void RegisterCharacterDevice(uint major, uint minor, SpecialOpener opener) => _characterDevices[(major, minor)] = opener;
-
-    /// <summary>All minors of a major that have no opener of their own.</summary>
-    public void RegisterCharacterMajor(uint major, SpecialOpener opener) => _characterMajors[major] = opener;
 
     /// <summary>FIFOs; the opener keeps its pipe in <see cref="Inode.Attached"/>.</summary>
     public void RegisterFifo(SpecialOpener opener) => _fifos = opener;
@@ -38,11 +34,7 @@ public sealed class SpecialFiles
         return opener is null ? Errno.ENXIO : opener(task, path, flags);
     }
 
-    private SpecialOpener? FindCharacterDevice(ulong device)
-    {
-        (uint major, uint minor) = DeviceNumber.Split(device);
-        return _characterDevices.TryGetValue((major, minor), out SpecialOpener? opener) ? opener : _characterMajors.GetValueOrDefault(major);
-    }
+    private SpecialOpener? FindCharacterDevice(ulong device) => _characterDevices.GetValueOrDefault(DeviceNumber.Split(device));
 }
 
 /// <summary>Device numbers in the form of st_rdev (new_encode_dev()).</summary>

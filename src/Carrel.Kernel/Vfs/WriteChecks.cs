@@ -9,12 +9,12 @@ public static class WriteChecks
     /// <summary>Shortens the write to what RLIMIT_FSIZE and the file system allow. EFBIG, with SIGXFSZ for the limit.</summary>
     public static Errno Limit(Task task, Inode inode, IoIterator source, long offset)
     {
-        ulong limit = task.GetLimit(Rlimit.RLIMIT_FSIZE);
+        ulong limit = task.Limit(Rlimit.RLIMIT_FSIZE);
         if (limit != Rlimit.RLIM_INFINITY)
         {
             if ((ulong)offset >= limit)
             {
-                task.SendFileSizeSignal();
+                task.Signals.SendToSelf(Signal.SIGXFSZ);
                 return Errno.EFBIG;
             }
 

@@ -13,7 +13,6 @@ internal static unsafe class StubBoot
     internal const int ListenerInStub = 1;
 
     private const ulong AddVdso = 1;
-    private const ulong Optional = 2;
     private const int DataOffset = 0x4000; // of the boot window, beyond any slot's frame and below the list
     private const int DataEnd = StubLayout.BootList;
 

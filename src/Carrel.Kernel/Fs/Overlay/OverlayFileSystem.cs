@@ -23,9 +23,6 @@ public sealed class OverlayFileSystem(LinuxKernel kernel, FileSystem lower) : Tm
 
     public override string Options => ",lowerdir=/,upperdir=/upper,workdir=/work";
 
-    /// <summary>Inodes that stand for lower files now.</summary>
-    public int WrappedCount => _byLower.Count;
-
     internal override ulong NewNumber() => FirstUpperNumber + NextInode();
 
     protected override TmpfsDirectory CreateRoot() => (TmpfsDirectory)Wrap(Lower.Root);
