@@ -25,6 +25,9 @@ public static unsafe partial class HostCall
     [DllImport("carrel_native", EntryPoint = "carrel_waiter_image"), SuppressGCTransition]
     internal static extern byte* WaiterImage(ulong* length);
 
+    [DllImport("carrel_native", EntryPoint = "carrel_init_image")]
+    internal static extern byte* InitImage(ulong* length);
+
     /// <summary>The largest value that is an errno: results in [-4095, -1] are failures.</summary>
     internal const long MaxErrno = 4095;
 

@@ -75,6 +75,9 @@ public sealed class CreateRequest
     /// <summary>Writes the record: to be called as soon as something was made that a later `delete` has to find (its cgroup), before the process is.</summary>
     public Action? RecordChanged { get; init; }
 
+    /// <summary>Takes a line about something in config.json that is ignored.</summary>
+    public Action<string>? Warn { get; init; }
+
     /// <summary>Called with the pid as soon as it is known, before the program can run: the caller writes it to the record.</summary>
     public Action<int>? PidKnown { get; init; }
 }
@@ -94,6 +97,9 @@ public sealed class ExecuteRequest
 
     /// <summary>--cgroup: a path below the container's cgroup.</summary>
     public string? Cgroup { get; init; }
+
+    /// <summary>Takes a line about something that is ignored.</summary>
+    public Action<string>? Warn { get; init; }
 }
 
 /// <summary>Points of the life cycle at which the specification has hooks (config.md).</summary>

@@ -20,7 +20,7 @@ public readonly record struct SpawnOutcome(int Pid, int FailedStep, Errno Error)
 /// </summary>
 public sealed unsafe class HostSpawner : IDisposable
 {
-    private readonly List<SpawnStep> _steps = [];
+    private readonly StepList _steps = new();
     private readonly List<nint> _memory = [];
 
     /// <summary>Namespaces and other flags for clone3; CLONE_VM, CLONE_VFORK and CLONE_CLEAR_SIGHAND are added.</summary>
@@ -34,25 +34,14 @@ public sealed unsafe class HostSpawner : IDisposable
 
     /// <summary>Appends a step.</summary>
     /// <returns>Its index.</returns>
-    public int Add(int number, long a0 = 0, long a1 = 0, long a2 = 0, long a3 = 0, long a4 = 0, long a5 = 0)
-    {
-        _steps.Add(new SpawnStep { Number = number, A0 = a0, A1 = a1, A2 = a2, A3 = a3, A4 = a4, A5 = a5 });
-        return _steps.Count - 1;
-    }
+    public int Add(int number, long a0 = 0, long a1 = 0, long a2 = 0, long a3 = 0, long a4 = 0, long a5 = 0) => _steps.Add("", number, a0, a1, a2, a3, a4, a5);
 
     /// <summary>Appends a step whose failure does not matter.</summary>
-    public int AddOptional(int number, long a0 = 0, long a1 = 0, long a2 = 0, long a3 = 0, long a4 = 0, long a5 = 0)
-    {
-        int index = Add(number, a0, a1, a2, a3, a4, a5);
-        Steps[index].Flags |= SpawnStep.IgnoreFailure;
-        return index;
-    }
+    public int AddOptional(int number, long a0 = 0, long a1 = 0, long a2 = 0, long a3 = 0, long a4 = 0, long a5 = 0) =>
+        _steps.AddOptional("", number, a0, a1, a2, a3, a4, a5);
 
     /// <summary>An argument of a step is to be the result of an earlier step.</summary>
-    public void UseResult(int step, int argument, int ofStep)
-    {
-        Steps[step].Flags |= ((ulong)(argument + 1) << 8) | ((ulong)ofStep << 16);
-    }
+    public void UseResult(int step, int argument, int ofStep) => _steps.UseResult(step, argument, ofStep);
 
     /// <summary>A NUL-terminated string for a step's argument.</summary>
     public long Text(string text) => Data(CString.Of(text));
@@ -93,24 +82,10 @@ public sealed unsafe class HostSpawner : IDisposable
     /// <remarks>The parent's thread that calls this is the one whose end PR_SET_PDEATHSIG of the child watches.</remarks>
     public SpawnOutcome Start()
     {
-        int pidfd = -1;
-        CloneFlags flags = Flags | CloneFlags.CLONE_VM | CloneFlags.CLONE_VFORK | CloneFlags.CLONE_CLEAR_SIGHAND;
-        var clone = new CloneArgs { Flags = (ulong)flags, ExitSignal = Signal.SIGCHLD, Pidfd = (ulong)(&pidfd) };
-        if (Cgroup >= 0)
-        {
-            clone.Cgroup = (ulong)Cgroup;
-        }
-
-        fixed (SpawnStep* steps = Steps)
-        {
-            var request = new SpawnRequest
-            {
-                CloneArgs = &clone, CloneArgsSize = CloneArgs.CLONE_ARGS_SIZE_VER2, Steps = steps, Count = (ulong)_steps.Count, FailedStep = -1,
-            };
-            long pid = HostCall.Spawn(&request);
-            Pidfd = pidfd;
-            return new SpawnOutcome((int)pid, (int)request.FailedStep, (Errno)(-request.FailedError));
-        }
+        using var run = new StepRun(_steps) { Cgroup = Cgroup };
+        SpawnOutcome outcome = run.Start(Flags | CloneFlags.CLONE_VM);
+        Pidfd = run.Pidfd;
+        return outcome;
     }
 
     public void Dispose()
@@ -122,6 +97,4 @@ public sealed unsafe class HostSpawner : IDisposable
 
         _memory.Clear();
     }
-
-    private Span<SpawnStep> Steps => CollectionsMarshal.AsSpan(_steps);
 }

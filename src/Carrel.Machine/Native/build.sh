@@ -12,6 +12,9 @@ cd "$work"
 gcc -c -Wa,-I"$here" -o stub.o "$here/stub.S"
 ld --oformat=binary -Ttext=0x7fff00000000 -o stub.elf stub.o
 [ "$(wc -c < stub.elf)" -le 4096 ] || { echo "the stub must fit in one page" >&2; exit 1; }
+gcc -c -Wa,-I"$here" -o init.o "$here/init.S"
+ld --oformat=binary -Ttext=0x400000 -o init.elf init.o
+[ "$(wc -c < init.elf)" -le 4096 ] || { echo "the init must fit in one page" >&2; exit 1; }
 
 # So is the waiter.
 gcc -c -o waiter.o "$here/waiter.S"

@@ -11,6 +11,7 @@ public static class Walls
     public static Wall For(Isolation isolation) => Override?.Invoke(isolation) ?? isolation switch
     {
         Isolation.Kernel => new KernelWall(),
+        Isolation.Container => new ContainerWall(),
         _ => throw new RuntimeException($"--isolation={NameOf(isolation)}: not supported by this build"),
     };
 

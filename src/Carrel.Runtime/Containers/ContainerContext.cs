@@ -1,0 +1,48 @@
+using System.Linq;
+using Carrel.Abi;
+using Carrel.Host;
+using Carrel.Oci;
+
+namespace Carrel.Runtime;
+
+/// <summary>What the parts of a container's plan have to know of it.</summary>
+internal sealed class ContainerContext
+{
+    internal ContainerContext(Container container, CreateRequest? request = null)
+    {
+        Container = container;
+        Request = request;
+        Namespaces = new Namespaces(Spec.Linux);
+        HasUserNamespace = Namespaces.Has(CloneFlags.CLONE_NEWUSER);
+        HostCredentials.GetCapabilities(out ulong effective, out _, out _);
+        IsPrivileged = (effective >> (int)Capability.CAP_SYS_ADMIN & 1) != 0;
+    }
+
+    internal Container Container { get; }
+
+    internal CreateRequest? Request { get; }
+
+    internal OciSpec Spec => Container.Spec;
+
+    internal OciProcess Process => Spec.Process ?? throw new RuntimeException("process: not given");
+
+    internal Namespaces Namespaces { get; }
+
+    internal bool HasUserNamespace { get; }
+
+    /// <summary>The runtime may mount in its own mount namespace: sources of mounts are opened by it, with its rights, not by the container's.</summary>
+    internal bool IsPrivileged { get; }
+
+    /// <summary>Not root on the host, or root of a user namespace only.</summary>
+    internal bool OpensTrees => IsPrivileged;
+
+    internal string Bundle => OciText.ToBytes(Container.Bundle);
+
+    /// <summary>What may be denied to a process in a user namespace is made from the host's instead.</summary>
+    internal bool BindsDevices => HasUserNamespace || !IsPrivileged;
+
+    internal bool HasHooks => Spec.Hooks is { } hooks && ((hooks.Prestart?.Count ?? 0) + (hooks.CreateRuntime?.Count ?? 0) + (hooks.CreateContainer?.Count ?? 0)) > 0;
+
+    /// <summary>Whether a mount of config.json binds something over this path: then the runtime makes nothing there.</summary>
+    internal bool IsBound(string place) => Spec.Mounts?.Any(mount => StepPlan.Relative(OciText.ToBytes(mount.Destination ?? "")) == place && new MountOptions(mount).IsBind) == true;
+}

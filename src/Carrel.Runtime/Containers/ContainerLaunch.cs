@@ -1,0 +1,274 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using Carrel.Abi;
+using Carrel.Host;
+using Carrel.Oci;
+
+namespace Carrel.Runtime;
+
+/// <summary>
+/// Makes the first process of a container. The whole way is data: a list of host calls that machine code executes in the child (see spawn.S), made before
+/// there is a child. In order: cgroups, namespaces, id maps, root, mounts, devices, terminal, hooks, pivot_root, what is set in the new root, and the program itself.
+/// </summary>
+internal sealed class ContainerLaunch : IDisposable
+{
+    private readonly CreateRequest _request;
+    private readonly ContainerContext _context;
+    private readonly StepPlan _plan;
+    private readonly Rendezvous _rendezvous;
+    private readonly OciProcess _process;
+    private readonly NamespacePlan _namespaces;
+    private int _init = -1;
+
+    internal ContainerLaunch(CreateRequest request)
+    {
+        _request = request;
+        _context = new ContainerContext(request.Container, request);
+        _process = _context.Process;
+        if (_process.Args is not { Count: > 0 })
+        {
+            throw new RuntimeException("process.args: not given");
+        }
+
+        Refusals.Check(_context);
+        _plan = new StepPlan(3 + request.PreservedDescriptors);
+        _rendezvous = new Rendezvous(_plan);
+        _namespaces = new NamespacePlan(_plan, _context, _rendezvous);
+    }
+
+    internal int Start()
+    {
+        Prepare();
+        Build();
+        return _rendezvous.Run(_namespaces.CloneFlags);
+    }
+
+    public void Dispose()
+    {
+        _rendezvous.Dispose();
+        _plan.Dispose();
+        if (_init >= 0)
+        {
+            HostFd.Close(_init);
+        }
+    }
+
+    /// <summary>Descriptors that the child gets from the runtime.</summary>
+    private void Prepare()
+    {
+        // Dies with the thread that made it, until it is ready: no half-made container outlives a killed runtime.
+        _plan.Add("parent death signal", Nr.prctl, PrctlOption.PR_SET_PDEATHSIG, Signal.SIGKILL, 0, 0, 0);
+        if (!_process.Terminal)
+        {
+            TerminalPlan.PlaceStreams(_plan, _request.Stdio, _process);
+        }
+        else
+        {
+            TerminalPlan.PlaceStreams(_plan, [-1, -1, -1], _process);
+        }
+
+        int preserved = _request.PreservedDescriptors;
+        _plan.Add("close_range", Nr.close_range, 3 + preserved, uint.MaxValue, (long)CloseRangeFlags.CLOSE_RANGE_CLOEXEC);
+        for (int i = 0; i < preserved; i++)
+        {
+            _plan.List.TolerateAll(_plan.Add("preserved descriptors", Nr.fcntl, 3 + i, Fcntl.F_SETFD, 0));
+        }
+    }
+
+    private void Build()
+    {
+        int proc = _plan.Open("/proc", OpenFlags.O_PATH | OpenFlags.O_DIRECTORY, "/proc");
+        if (HostFd.StatFs(proc, out StatFs stat) < 0 || stat.Type != SuperMagic.PROC_SUPER_MAGIC)
+        {
+            throw new RuntimeException("/proc of the host is not a proc file system");
+        }
+
+        SetOomScore(proc);
+        _namespaces.Add(_request.PidKnown);
+        if (!_process.Terminal)
+        {
+            _plan.Add("setsid", Nr.setsid);
+        }
+
+        _plan.Add("umask", Nr.umask, 0);
+        string rootfs = OciText.ToBytes(_request.Container.Rootfs);
+        if (_context.Namespaces.IsNew(CloneFlags.CLONE_NEWNS))
+        {
+            BuildRoot(rootfs, proc);
+        }
+        else
+        {
+            BuildChroot(rootfs);
+        }
+
+        _plan.List.TolerateAll(_plan.Add("umask", Nr.umask, 0x12));
+        Finish();
+    }
+
+    private void BuildRoot(string rootfs, int proc)
+    {
+        int tree = -1;
+        if (_context.OpensTrees)
+        {
+            tree = _plan.Take(ErrorText.Check(
+                HostMount.OpenTree(At.AT_FDCWD, rootfs, (uint)(OpenTreeFlags.OPEN_TREE_CLONE | OpenTreeFlags.OPEN_TREE_CLOEXEC) | At.AT_RECURSIVE), $"root.path {rootfs}"));
+        }
+
+        var root = new RootPlan(_plan, _context.Spec, rootfs, tree);
+        var mounts = new MountPlan(_plan, root, _context);
+        foreach (OciMount mount in _context.Spec.Mounts ?? [])
+        {
+            mounts.Add(mount);
+        }
+
+        var devices = new DevicePlan(_plan, root, _context);
+        devices.AddAll();
+        var masks = new MaskPlan(_plan, root, mounts, _context);
+        masks.Prepare();
+        TerminalPlan? terminal = null;
+        if (_process.Terminal)
+        {
+            terminal = new TerminalPlan(_plan);
+            terminal.Open(root.Fd, _process, master => _rendezvous.AddMeeting("handing over the terminal", TakeTerminal, master));
+            devices.AddConsole(terminal.Slave);
+        }
+
+        if (_context.HasHooks)
+        {
+            _rendezvous.AddMeeting("waiting for hooks", _ => RunHooks());
+        }
+
+        root.Enter(!_request.AvoidsPivotRoot);
+        terminal?.Place();
+        root.Finish();
+        Names();
+        Sysctl(proc);
+        masks.AddAll();
+        MakeWorkingDirectory(root.Fd);
+    }
+
+    /// <summary>Without a mount namespace of its own nothing can be mounted for it: a root directory is all it gets.</summary>
+    private void BuildChroot(string rootfs)
+    {
+        if (_process.Terminal)
+        {
+            throw new RuntimeException("process.terminal: needs a mount namespace of the container's own");
+        }
+
+        if (_context.HasHooks)
+        {
+            _rendezvous.AddMeeting("waiting for hooks", _ => RunHooks());
+        }
+
+        _plan.Add($"chdir to root.path {rootfs}", Nr.chdir, _plan.Text(rootfs));
+        _plan.Add("chroot", Nr.chroot, _plan.Text("."));
+        _plan.Add("chdir", Nr.chdir, _plan.Text("/"));
+        Names();
+    }
+
+    private void Finish()
+    {
+        OciSeccomp? profile = _context.Spec.Linux?.Seccomp;
+        CompiledSeccomp? filter = profile is null ? null : SeccompCompiler.Compile(profile);
+        string? home = UserHome.Find(_process, OciText.ToBytes(_request.Container.Rootfs));
+        if (_request.StartsAtOnce)
+        {
+            ProcessPlan program = Program(_plan, filter, home);
+            program.AddAll();
+            _plan.Add("parent death signal", Nr.prctl, PrctlOption.PR_SET_PDEATHSIG, 0, 0, 0, 0);
+            Unblock(_plan);
+            program.AddExec();
+            return;
+        }
+
+        // Everything else is done by a process that has nothing of the runtime in it any more, when `start` says so.
+        StartGate gate = StartGate.Create(_plan, _request.Container.Directory);
+        using var waiting = new StepPlan();
+        gate.AddWait(waiting);
+        ProcessPlan later = Program(waiting, filter, home);
+        later.AddAll();
+        later.AddExec();
+        _init = ErrorText.Check(InitImage.Create(waiting.List, gate.Report), "making the init");
+        int init = _plan.Keep(_init);
+        Program(_plan, null, home).AddLookup();
+        gate.AddKeep(_plan);
+        _plan.Add("parent death signal", Nr.prctl, PrctlOption.PR_SET_PDEATHSIG, 0, 0, 0, 0);
+        Unblock(_plan);
+        _plan.Add("starting the init", Nr.execveat, init, _plan.Text(""), _plan.List.TextVector(["carrel-init"]), _plan.List.TextVector([]), At.AT_EMPTY_PATH);
+    }
+
+    private ProcessPlan Program(StepPlan plan, CompiledSeccomp? filter, string? home) => new(plan, _process, _context, _request.Warn)
+    {
+        DeniesGroups = _namespaces.DeniesGroups,
+        Home = home,
+        KeepsKeyring = _request.KeepsKeyring,
+        Seccomp = filter is null ? null : new SeccompPlan(plan, filter),
+    };
+
+    private static void Unblock(StepPlan plan) => plan.Add("sigprocmask", Nr.rt_sigprocmask, SigmaskHow.SIG_SETMASK, plan.List.Buffer(8), 0, 8);
+
+    private void SetOomScore(int proc)
+    {
+        if (_process.OomScoreAdj is { } score)
+        {
+            byte[] text = System.Text.Encoding.ASCII.GetBytes(score.ToString(CultureInfo.InvariantCulture));
+            int file = _plan.Add("process.oomScoreAdj", Nr.openat, proc, _plan.Text("self/oom_score_adj"), (long)(OpenFlags.O_WRONLY | OpenFlags.O_CLOEXEC), 0);
+            _plan.Add($"process.oomScoreAdj {score}", Nr.write, StepPlan.ResultOf(file), _plan.List.Data(text), text.Length);
+        }
+    }
+
+    private void Names()
+    {
+        foreach ((string what, int number, string? name) in (ReadOnlySpan<(string, int, string?)>)[("hostname", Nr.sethostname, _context.Spec.Hostname), ("domainname", Nr.setdomainname, _context.Spec.Domainname)])
+        {
+            if (!string.IsNullOrEmpty(name))
+            {
+                string bytes = OciText.ToBytes(name);
+                _plan.Add($"{what} {name}", number, _plan.Text(bytes), bytes.Length);
+            }
+        }
+    }
+
+    /// <summary>Written through the host's proc, which was looked at: the container's /proc is not asked (CVE-2025-52881). Its files are those of the writer's namespaces.</summary>
+    private void Sysctl(int proc)
+    {
+        foreach ((string key, string value) in _context.Spec.Linux?.Sysctl ?? [])
+        {
+            string path = "sys/" + SysctlNames.PathOf(key, _context.Namespaces);
+            byte[] bytes = System.Text.Encoding.UTF8.GetBytes(value);
+            int file = _plan.Add($"linux.sysctl {key}", Nr.openat, proc, _plan.Text(path), (long)(OpenFlags.O_WRONLY | OpenFlags.O_CLOEXEC | OpenFlags.O_NOFOLLOW), 0);
+            _plan.Add($"linux.sysctl {key} = {value}", Nr.write, StepPlan.ResultOf(file), _plan.List.Data(bytes), bytes.Length);
+            _plan.CloseFd(StepPlan.ResultOf(file));
+        }
+    }
+
+    private void MakeWorkingDirectory(StepArgument root)
+    {
+        if (_process.Cwd is { Length: > 1 } cwd)
+        {
+            int directory = _plan.Target($"process.cwd {cwd}", root, OciText.ToBytes(cwd), isDirectory: true);
+            _plan.List.Tolerate(directory, Errno.ENOENT, Errno.EACCES);
+            _plan.CloseFd(StepPlan.ResultOf(directory));
+        }
+    }
+
+    private void TakeTerminal(int master)
+    {
+        if (_request.Terminal is null)
+        {
+            HostFd.Close(master);
+            throw new RuntimeException("process.terminal: nobody takes the terminal");
+        }
+
+        _request.Terminal(master);
+    }
+
+    private void RunHooks()
+    {
+        int pid = _rendezvous.Pid;
+        _request.RunHooks(HookPoint.Prestart, pid);
+        _request.RunHooks(HookPoint.CreateRuntime, pid);
+        _request.RunHooks(HookPoint.CreateContainer, pid);
+    }
+}
