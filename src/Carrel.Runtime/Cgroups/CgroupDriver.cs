@@ -187,7 +187,8 @@ internal sealed class CgroupDriver(CgroupHierarchies hierarchies, CgroupFs fs, b
             }
             else if (record.Paths.TryGetValue(Unified, out path))
             {
-                Controllers.FindV2(controller.Name, At(path))?.ReadStats(At(path), stats);
+                // Some figures (processor time, pressure) are there without the controller.
+                Array.Find(Controllers.V2, unified => unified.Name == controller.Name)?.ReadStats(At(path), stats);
             }
         }
 

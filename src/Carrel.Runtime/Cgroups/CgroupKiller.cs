@@ -25,6 +25,7 @@ internal sealed class CgroupKiller(IReadOnlyList<Cgroup> groups, Freezer? freeze
         }
 
         long deadline = Environment.TickCount64 + (long)Patience.TotalMilliseconds;
+        bool freezes = false;
         for (int wait = 1; Others() is { Count: > 0 } left; wait = Math.Min(wait * 2, 100))
         {
             if (Environment.TickCount64 > deadline)
@@ -32,7 +33,9 @@ internal sealed class CgroupKiller(IReadOnlyList<Cgroup> groups, Freezer? freeze
                 throw new RuntimeException($"kill: processes {string.Join(", ", left.Take(10))} do not die");
             }
 
-            KillOnce();
+            // Most containers are gone after the first signal; freezing is for those which fork faster than we look.
+            KillOnce(freezes);
+            freezes = true;
             Thread.Sleep(wait);
         }
 
@@ -40,11 +43,14 @@ internal sealed class CgroupKiller(IReadOnlyList<Cgroup> groups, Freezer? freeze
     }
 
     // While frozen nothing forks, so one pass reaches all. A v1 cgroup that is frozen takes the signal, but dies only when thawed.
-    private void KillOnce()
+    private void KillOnce(bool freezes)
     {
         try
         {
-            freezer?.Freeze();
+            if (freezes)
+            {
+                freezer?.Freeze();
+            }
         }
         catch (RuntimeException)
         {

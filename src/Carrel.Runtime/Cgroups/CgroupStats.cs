@@ -23,7 +23,7 @@ public sealed class CgroupStats
 
     /// <summary>By page size, "2MB".</summary>
     [JsonPropertyName("hugetlb")]
-    public Dictionary<string, HugetlbStats>? Hugetlb { get; set; }
+    public Dictionary<string, HugetlbStats> Hugetlb { get; } = [];
 
     /// <summary>Always empty: Intel RDT is refused.</summary>
     [JsonPropertyName("intel_rdt")]

@@ -46,7 +46,7 @@ internal sealed class HugetlbController(bool isUnified) : CgroupController
             }
 
             string kind = group.Has(name + "rsvd." + _limit) ? name + "rsvd." : name;
-            (stats.Hugetlb ??= [])[size] = isUnified
+            stats.Hugetlb[size] = isUnified
                 ? new HugetlbStats { Usage = group.TryReadNumber(kind + "current") ?? 0, Failcnt = FlatKeyed.Parse(group.TryRead(name + "events"))["max"] }
                 : new HugetlbStats { Usage = group.TryReadNumber(kind + "usage_in_bytes") ?? 0, Max = group.TryReadNumber(kind + "max_usage_in_bytes") ?? 0, Failcnt = group.TryReadNumber(kind + "failcnt") ?? 0 };
         }

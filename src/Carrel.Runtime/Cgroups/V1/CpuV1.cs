@@ -15,13 +15,15 @@ internal sealed class CpuV1 : CgroupController
             return;
         }
 
-        ApplyShares(group, cpu);
-        ApplyPair(group, "period", "cpu.cfs_period_us", Number(cpu.Period), "quota", "cpu.cfs_quota_us", cpu.Quota is 0 ? null : cpu.Quota, cpu.Burst);
-        ApplyPair(group, "realtimePeriod", "cpu.rt_period_us", Number(cpu.RealtimePeriod), "realtimeRuntime", "cpu.rt_runtime_us", cpu.RealtimeRuntime is 0 ? null : cpu.RealtimeRuntime, null);
+        // An idle group's shares are fixed, so idle comes first.
         if (cpu.Idle is { } idle)
         {
             group.Set("linux.resources.cpu.idle", "cpu.idle", idle);
         }
+
+        ApplyShares(group, cpu);
+        ApplyPair(group, "period", "cpu.cfs_period_us", Number(cpu.Period), "quota", "cpu.cfs_quota_us", cpu.Quota is 0 ? null : cpu.Quota, cpu.Burst);
+        ApplyPair(group, "realtimePeriod", "cpu.rt_period_us", Number(cpu.RealtimePeriod), "realtimeRuntime", "cpu.rt_runtime_us", cpu.RealtimeRuntime is 0 ? null : cpu.RealtimeRuntime, null);
     }
 
     public override void ReadStats(Cgroup group, CgroupStats stats)
@@ -33,7 +35,7 @@ internal sealed class CpuV1 : CgroupController
     // The kernel clamps shares in silence; a value that was not taken is an error.
     private static void ApplyShares(Cgroup group, OciCpu cpu)
     {
-        if (cpu.Shares is not (not null and not 0) || cpu.Idle == 1)
+        if (cpu.Shares is null or 0 || cpu.Idle == 1)
         {
             return;
         }

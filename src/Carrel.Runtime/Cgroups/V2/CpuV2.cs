@@ -25,7 +25,7 @@ internal sealed class CpuV2 : CgroupController
             throw new RuntimeException($"{Field}{(cpu.RealtimeRuntime is not (null or 0) ? "realtimeRuntime" : "realtimePeriod")}: cgroup v2 has no such setting");
         }
 
-        // An idle group's weight is fixed, so the order is: idle off, weight, or idle on alone.
+        // An idle group's weight is fixed, so idle comes first.
         if (cpu.Idle is { } idle)
         {
             group.Set(Field + "idle", "cpu.idle", idle);

@@ -18,7 +18,7 @@ internal sealed class MemoryV2 : CgroupController
         }
 
         RefuseWhatV2Lacks(memory);
-        string? swap = SwapMax(memory.Swap ?? 0, memory.Limit ?? LimitOf(group));
+        string? swap = SwapMax(memory.Swap ?? 0, memory.Limit is null or 0 ? LimitOf(group) : memory.Limit.Value);
         CheckUsage(group, memory);
 
         // Without swap the host has no such file; then "no limit" and "none at all" are both true already.

@@ -162,7 +162,7 @@ public sealed class CgroupDriverV1Tests
         });
         Assert.Equal(
             [
-                "cpuset.cpus=0-1", "cpu.rt_period_us=1000", "cpu.rt_runtime_us=500", "cpu.idle=1", "pids.max=max", "blkio.bfq.weight=300", "blkio.bfq.weight_device=8:0 500",
+                "cpuset.cpus=0-1", "cpu.idle=1", "cpu.rt_period_us=1000", "cpu.rt_runtime_us=500", "pids.max=max", "blkio.bfq.weight=300", "blkio.bfq.weight_device=8:0 500",
                 "blkio.throttle.read_bps_device=8:16 1000", "blkio.throttle.write_iops_device=8:16 7", "hugetlb.2MB.limit_in_bytes=4194304", "hugetlb.2MB.rsvd.limit_in_bytes=4194304",
                 "net_cls.classid=1048577", "net_prio.ifpriomap=eth0 5", "rdma.max=mlx5_1 hca_handle=3 hca_object=10000",
             ],

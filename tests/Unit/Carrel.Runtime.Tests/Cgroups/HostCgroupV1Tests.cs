@@ -12,38 +12,13 @@ using Xunit;
 namespace Carrel.Tests.Runtime;
 
 /// <summary>The cgroup v1 hierarchies of this machine, in cgroups of our own. Skipped where root, or v1, is missing.</summary>
-public sealed class HostCgroupV1Tests : IDisposable
+public sealed class HostCgroupV1Tests : HostCgroupTests
 {
-    private static int s_last;
-
-    private readonly string _path = $"/carrel-test-{HostProcess.Pid}-{System.Threading.Interlocked.Increment(ref s_last)}";
-    private readonly List<CgroupRecord> _records = [];
-    private readonly List<int> _children = [];
-
     public HostCgroupV1Tests()
     {
         CgroupHierarchies hierarchies = CgroupHierarchies.Detect();
         string[] needed = ["memory", "cpu", "cpuset", "pids", "devices", "freezer", "blkio"];
         Assert.SkipUnless(HostCredentials.UserId == 0 && needed.All(name => hierarchies.Legacy.Any(mount => mount.Controllers.Contains(name))), "needs root and cgroup v1");
-    }
-
-    public void Dispose()
-    {
-        foreach (CgroupRecord record in _records)
-        {
-            CgroupManager.KillAll(record);
-        }
-
-        foreach (int child in _children)
-        {
-            HostProcess.Kill(child, Signal.SIGKILL);
-            HostProcess.Wait(child, 0, out _);
-        }
-
-        foreach (CgroupRecord record in _records)
-        {
-            CgroupManager.Remove(record);
-        }
     }
 
     [Fact]
@@ -60,9 +35,8 @@ public sealed class HostCgroupV1Tests : IDisposable
     [Fact]
     public void Create_WithoutPath_LiesBelowOurOwnCgroup()
     {
-        string id = _path[1..];
-        CgroupRecord record = CgroupManager.Create(id, null, null, usesSystemd: false)!;
-        _records.Add(record);
+        string id = CgroupsPath[1..];
+        CgroupRecord record = Keep(CgroupManager.Create(id, null, null, usesSystemd: false)!);
         CgroupMount memory = CgroupHierarchies.Detect().Legacy.Single(mount => mount.Controllers.Contains("memory"));
         Assert.Equal(memory.PathOf(memory.Own) + "/" + id, record.Paths["memory"]);
     }
@@ -110,10 +84,10 @@ public sealed class HostCgroupV1Tests : IDisposable
     {
         var exception = Assert.Throws<RuntimeException>(() => Create(new OciResources { Cpu = new OciCpu { Cpus = "4096" } }));
         Assert.StartsWith("linux.resources.cpu.cpus: ", exception.Message);
-        Assert.False(Directory.Exists("/sys/fs/cgroup/cpuset" + _path));
+        Assert.False(Directory.Exists("/sys/fs/cgroup/cpuset" + CgroupsPath));
         exception = Assert.Throws<RuntimeException>(() => Create(new OciResources { Unified = new() { ["memory.max"] = "1" } }));
         Assert.StartsWith("linux.resources.unified: ", exception.Message);
-        Assert.False(Directory.Exists("/sys/fs/cgroup/memory" + _path));
+        Assert.False(Directory.Exists("/sys/fs/cgroup/memory" + CgroupsPath));
     }
 
     [Fact]
@@ -121,7 +95,7 @@ public sealed class HostCgroupV1Tests : IDisposable
     {
         CgroupRecord record = Create(null);
         StartSleep(record);
-        Assert.Throws<RuntimeException>(() => CgroupManager.Create("other", _path, null, usesSystemd: false));
+        Assert.Throws<RuntimeException>(() => CgroupManager.Create("other", CgroupsPath, null, usesSystemd: false));
         Assert.Single(CgroupManager.Processes(record));
     }
 
@@ -176,8 +150,7 @@ public sealed class HostCgroupV1Tests : IDisposable
         Assert.Equal(0, HostProcess.Wait(child, 1, out _));
         CgroupManager.Thaw(record);
         Assert.False(CgroupManager.IsFrozen(record));
-        Assert.Equal(child, HostProcess.Wait(child, 0, out _));
-        _children.Remove(child);
+        Wait(child);
     }
 
     [Fact]
@@ -192,7 +165,7 @@ public sealed class HostCgroupV1Tests : IDisposable
         Assert.Contains(below, CgroupManager.Processes(record));
         Assert.Contains(forking, CgroupManager.Processes(record));
         CgroupManager.Freeze(record);
-        var reaper = new System.Threading.Thread(Reap);
+        var reaper = new System.Threading.Thread(() => Reap());
         reaper.Start();
         CgroupManager.KillAll(record);
         reaper.Join();
@@ -201,52 +174,31 @@ public sealed class HostCgroupV1Tests : IDisposable
         Assert.False(Directory.Exists(record.Paths["freezer"]));
     }
 
-    private static OciDeviceRule Rule(bool allow, string type, long? major, long? minor, string access) =>
-        new() { Allow = allow, Type = type, Major = major, Minor = minor, Access = access };
-
-    private static string Read(CgroupRecord record, string controller, string file) => File.ReadAllText(record.Paths[controller] + "/" + file).Trim();
-
-    private CgroupRecord Create(OciResources? resources)
+    [Fact]
+    public void WatchOom_TellsOfAKillAndOfTheEnd()
     {
-        CgroupRecord record = CgroupManager.Create("unused", _path, resources, usesSystemd: false)!;
-        _records.Add(record);
-        return record;
+        CgroupRecord record = Create(new OciResources { Memory = new OciMemory { Limit = 8 << 20, Swap = 8 << 20 } });
+        using OomWatch watch = CgroupManager.WatchOom(record);
+        Assert.Equal(0, watch.Take());
+        Assert.NotEqual(0, RunIn(record, "exec head -c 64m /dev/zero | exec tail"));
+        Assert.True(watch.Wait(TimeSpan.FromSeconds(10)) > 0);
+        Assert.False(watch.IsGone);
+        CgroupManager.Remove(record);
+        Assert.Equal(0, watch.Wait(TimeSpan.FromSeconds(10)));
+        Assert.True(watch.IsGone);
     }
 
-    private int StartSleep(CgroupRecord record) => Start(record, "exec /bin/sleep 100");
-
-    // As a wall does it: the child itself enters, by writing 0, before it runs anything.
-    private int Start(CgroupRecord record, string script)
+    [Fact]
+    public void ReadStats_CountsWhatRuns()
     {
-        using var spawner = new HostSpawner();
-        foreach (string file in CgroupManager.ProcsFiles(record))
-        {
-            int open = spawner.Add(Nr.openat, At.AT_FDCWD, spawner.Text(file), (long)(OpenFlags.O_WRONLY | OpenFlags.O_CLOEXEC));
-            spawner.UseResult(spawner.Add(Nr.write, 0, spawner.Text("0"), 1), 0, open);
-        }
-
-        spawner.AddExec(At.AT_FDCWD, "/bin/sh", ["sh", "-c", script], ["PATH=/bin:/usr/bin"]);
-        SpawnOutcome outcome = spawner.Start();
-        Assert.True(outcome.Succeeded, $"step {outcome.FailedStep}: {outcome.Error}");
-        _children.Add(outcome.Pid);
-        return outcome.Pid;
-    }
-
-    private int RunIn(CgroupRecord record, string script)
-    {
-        int pid = Start(record, "exec 2>/dev/null; " + script);
-        Assert.Equal(pid, HostProcess.Wait(pid, 0, out int status));
-        _children.Remove(pid);
-        return status;
-    }
-
-    private void Reap()
-    {
-        foreach (int child in _children)
-        {
-            HostProcess.Wait(child, 0, out _);
-        }
-
-        _children.Clear();
+        CgroupRecord record = Create(new OciResources { Pids = new OciPids { Limit = 20 }, Memory = new OciMemory { Limit = 1 << 30 } });
+        StartSleep(record);
+        CgroupStats stats = CgroupManager.ReadStats(record);
+        Assert.Equal(1UL, stats.Pids.Current);
+        Assert.Equal(20UL, stats.Pids.Limit);
+        Assert.Equal(1UL << 30, stats.Memory.Usage.Limit);
+        Assert.True(stats.Memory.Usage.Usage > 0);
+        Assert.True(stats.Cpu.Usage.Total > 0);
+        Assert.Equal(Environment.ProcessorCount, stats.CpuSet.Cpus!.Count);
     }
 }
