@@ -72,6 +72,9 @@ public sealed class CreateRequest
     /// <summary>--no-new-keyring: the caller's session keyring stays.</summary>
     public bool KeepsKeyring { get; init; }
 
+    /// <summary>--strace: each system call of the container is printed to stderr (kernel).</summary>
+    public bool TracesSyscalls { get; init; }
+
     /// <summary>Writes the record: to be called as soon as something was made that a later `delete` has to find (its cgroup), before the process is.</summary>
     public Action? RecordChanged { get; init; }
 

@@ -19,6 +19,16 @@ internal static class VerbTable
         new("state", "print the state of a container", false, () => new StateVerb()),
         new("pause", "suspend all processes of a container", false, () => new PauseVerb()),
         new("resume", "let a paused container run on", false, () => new ResumeVerb()),
+        new("list", "list containers", false, () => new ListVerb()),
+        new("ps", "show the processes of a container", false, () => new PsVerb()),
+        new("update", "change the limits of a container", false, () => new UpdateVerb()),
+        new("events", "print what a container uses", false, () => new EventsVerb()),
+        new("spec", "write a config.json to start from", false, () => new SpecVerb()),
+        new("features", "print what this runtime can do, for OCI clients", false, () => new FeaturesVerb()),
+        new("doctor", "tell what this host offers and lacks for each wall", false, () => new DoctorVerb()),
+        new("completion", "print a completion script for your shell", false, () => new CompletionVerb()),
+        new("checkpoint", "not supported", true, () => new CheckpointVerb("save the state of a container")),
+        new("restore", "not supported", true, () => new CheckpointVerb("restore a saved container")),
         new("docs", "print a generated document", true, () => new DocsVerb()),
     ];
 

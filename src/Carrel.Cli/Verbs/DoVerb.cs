@@ -5,6 +5,7 @@ using System.Linq;
 using Carrel.Abi;
 using Carrel.Files;
 using Carrel.Host;
+using Carrel.Runtime;
 using Carrel.Sandbox;
 
 namespace Carrel.Cli;
@@ -18,6 +19,7 @@ internal sealed class DoVerb : Verb
 
     internal override IReadOnlyList<OptionSpec> Options =>
     [
+        new("isolation", "WALL", "kernel (default), container or chroot") { Choices = ["kernel", "container", "chroot"] },
         new("tty", null, "give the program a terminal", 't'),
         new("interactive", null, "accepted for symmetry: stdin is always passed on", 'i'),
         new("rootfs", "DIR", "directory to use as the root; the host's own if not given"),
@@ -45,6 +47,12 @@ internal sealed class DoVerb : Verb
         if (program.Count == 0)
         {
             throw new UsageException("no program given");
+        }
+
+        Isolation isolation = given.Value("isolation") is { } wall ? Walls.Parse(wall, "--isolation") : call.Global.Isolation ?? call.Global.DefaultIsolation;
+        if (isolation != Isolation.Kernel)
+        {
+            return DoBehindWall.Run(call, isolation, program);
         }
 
         string? rootfs = given.Value("rootfs");
@@ -104,7 +112,7 @@ internal sealed class DoVerb : Verb
     }
 
     /// <summary>The caller's environment with the given variables in place of or behind its own.</summary>
-    private static List<string> MergeEnvironment(List<string> given)
+    internal static List<string> MergeEnvironment(List<string> given)
     {
         List<string> merged = [.. RawProcessText.Environment()];
         foreach (string variable in given)

@@ -25,11 +25,6 @@ internal sealed class RunVerb : Verb
     {
         bool isDetached = call.Options.Has("detach");
         CreateOptions options = CreateVerb.OptionsOf(call, isDetached);
-        if ((options.Isolation ?? options.DefaultIsolation) == Isolation.Kernel && !isDetached)
-        {
-            return KernelRun.Run(call, options);
-        }
-
         ContainerLifecycle lifecycle = call.Lifecycle;
         if (isDetached)
         {
@@ -37,19 +32,22 @@ internal sealed class RunVerb : Verb
             return 0;
         }
 
-        return Foreground.Run(
-            !call.Options.Has("no-subreaper"),
-            terminal =>
-            {
-                Container container = lifecycle.Run(options, terminal);
-                Wall wall = Walls.For(container.Isolation);
-                return new ForegroundProgram(container.Pid, signal => wall.Signal(container, signal, all: false), () =>
-                {
-                    if (!call.Options.Has("keep"))
-                    {
-                        lifecycle.DeleteEnded(container);
-                    }
-                });
-            });
+        return InForeground(lifecycle, options, !call.Options.Has("no-subreaper"), call.Options.Has("keep"));
     }
+
+    /// <summary>Runs it with the caller's streams or terminal, and removes it afterwards.</summary>
+    internal static int InForeground(ContainerLifecycle lifecycle, CreateOptions options, bool adoptsOrphans, bool keeps) => Foreground.Run(
+        adoptsOrphans,
+        terminal =>
+        {
+            Container container = lifecycle.Run(options, terminal);
+            Wall wall = Walls.For(container.Isolation);
+            return new ForegroundProgram(container.Pid, signal => wall.Signal(container, signal, all: false), () =>
+            {
+                if (!keeps)
+                {
+                    lifecycle.DeleteEnded(container);
+                }
+            });
+        });
 }

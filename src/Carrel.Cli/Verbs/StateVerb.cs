@@ -39,5 +39,8 @@ internal static class StateDocument
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, WriteIndented = true)]
 [JsonSerializable(typeof(OciState))]
-[JsonSerializable(typeof(List<OciState>))]
 internal sealed partial class StateDocumentJson : JsonSerializerContext;
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(List<OciState>))]
+internal sealed partial class StateListJson : JsonSerializerContext;

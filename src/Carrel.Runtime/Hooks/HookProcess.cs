@@ -30,7 +30,8 @@ internal sealed class HookProcess : IDisposable
         _pidfd = pidfd;
     }
 
-    internal static HookProcess Start(OciHook hook, int input, int output, HookPoint point, int pid)
+    /// <param name="pid">Of the process into whose namespaces it goes; 0: it stays in ours.</param>
+    internal static HookProcess Start(OciHook hook, int input, int output, int pid)
     {
         string path = OciText.ToBytes(hook.Path ?? "");
         IReadOnlyList<string> arguments = hook.Args is { Count: > 0 } given ? [.. given.Select(OciText.ToBytes)] : [path];
@@ -41,7 +42,7 @@ internal sealed class HookProcess : IDisposable
         int ownPidNamespace = -1;
         try
         {
-            if (point is HookPoint.CreateContainer or HookPoint.StartContainer)
+            if (pid > 0)
             {
                 ownPidNamespace = Join(spawner, pid, opened);
             }

@@ -63,6 +63,10 @@ public sealed class HookRunner(RuntimeLog log)
         _ => hooks?.Poststop,
     } ?? [];
 
+    /// <summary>Whether a hook wants to run before the program does.</summary>
+    public static bool AnyBeforeStart(OciHooks? hooks) =>
+        hooks is not null && (Of(hooks, HookPoint.Prestart).Count | Of(hooks, HookPoint.CreateRuntime).Count | Of(hooks, HookPoint.CreateContainer).Count | Of(hooks, HookPoint.StartContainer).Count) != 0;
+
     /// <summary>The property's name in config.json.</summary>
     public static string NameOf(HookPoint point) => point switch
     {
@@ -103,7 +107,7 @@ public sealed class HookRunner(RuntimeLog log)
             input = HostError.Check(HostFd.CreateMemory("carrel-hook-state", MemfdFlags.MFD_CLOEXEC), "memfd_create");
             output = HostError.Check(HostFd.CreateMemory("carrel-hook-output", MemfdFlags.MFD_CLOEXEC), "memfd_create");
             HostError.Check(HostFd.WriteAt(input, State(container, point, pid), 0), "write");
-            using HookProcess process = HookProcess.Start(hook, input, output, point, pid);
+            using HookProcess process = HookProcess.Start(hook, input, output, RunsInside(container, point) ? pid : 0);
             long timeout = hook.Timeout is { } seconds ? seconds * NanosecondsPerSecond : -1;
             if (!process.TryWait(timeout, out int status))
             {
@@ -122,6 +126,10 @@ public sealed class HookRunner(RuntimeLog log)
             HostFd.Close(output);
         }
     }
+
+    // The namespaces of a carrel's kernel process are no place for a program: nothing is there.
+    private static bool RunsInside(Container container, HookPoint point) =>
+        point is HookPoint.CreateContainer or HookPoint.StartContainer && container.Isolation != Isolation.Kernel;
 
     private static string ReadOutput(int fd)
     {

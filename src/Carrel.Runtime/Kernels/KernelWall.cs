@@ -28,6 +28,7 @@ public sealed class KernelWall : Wall
 
         SandboxSpec spec = GuestConfig.Make(container);
         spec.IsHeld = !request.StartsAtOnce;
+        spec.TracesSyscalls = request.TracesSyscalls;
         OciLinux? linux = container.Spec.Linux;
         container.Cgroup = CgroupManager.Create(container.Id, linux?.CgroupsPath, GuestMemory.ForCgroup(linux?.Resources), request.UsesSystemd);
         request.RecordChanged?.Invoke();

@@ -26,8 +26,13 @@ public sealed class ContainerLifecycle(ContainerStore store, RuntimeLog log)
         List<string> warnings = [];
         OciSpec spec = ConfigFile.Load(options.Bundle, warnings, out byte[] document);
         Isolation isolation = IsolationChoice.Of(options, spec);
-        SpecValidator.Check(spec, options.Bundle);
+        SpecValidator.Check(spec, options.Bundle, usesNamespaces: isolation == Isolation.Container, warnings);
         warnings.ForEach(log.Warn);
+        if (isolation == Isolation.Kernel && HookRunner.Of(spec.Hooks, HookPoint.StartContainer).Count > 0)
+        {
+            throw new RuntimeException("hooks.startContainer: not supported by --isolation=kernel: no program of the host runs inside");
+        }
+
         bool hasTerminal = spec.Process!.Terminal;
         if (options.SocketCount > 0)
         {
@@ -47,7 +52,7 @@ public sealed class ContainerLifecycle(ContainerStore store, RuntimeLog log)
             Owner = HostCredentials.UserId,
             Annotations = spec.Annotations,
             Spec = spec,
-            HasStarted = startsAtOnce ?? HookRunner.Of(spec.Hooks, HookPoint.StartContainer).Count == 0,
+            HasStarted = startsAtOnce ?? !HookRunner.AnyBeforeStart(spec.Hooks),
         };
         entry.Attach(container);
         try
@@ -64,6 +69,7 @@ public sealed class ContainerLifecycle(ContainerStore store, RuntimeLog log)
                 PreservedDescriptors = options.PreservedDescriptors,
                 AvoidsPivotRoot = options.AvoidsPivotRoot,
                 KeepsKeyring = options.KeepsKeyring,
+                TracesSyscalls = options.TracesSyscalls,
                 UsesSystemd = options.UsesSystemd,
                 RecordChanged = () => entry.Save(container),
                 PidKnown = pid => RecordPid(entry, container, pid),
@@ -148,7 +154,9 @@ public sealed class ContainerLifecycle(ContainerStore store, RuntimeLog log)
         }
 
         OciProcess process = options.ProcessOf(container.Spec);
-        SpecValidator.CheckProcess(process);
+        List<string> warnings = [];
+        SpecValidator.CheckProcess(process, warnings);
+        warnings.ForEach(log.Warn);
         using ConsoleSocket? console = ConnectConsole(options.ConsoleSocket, options.IsDetached, process.Terminal);
         StartedProcess started = Walls.For(container.Isolation).Execute(new ExecuteRequest
         {
@@ -300,10 +308,14 @@ public sealed class ContainerLifecycle(ContainerStore store, RuntimeLog log)
         return status == ContainerStatus.Stopped ? [] : Walls.For(container.Isolation).Processes(container);
     }
 
+    /// <summary>Whether its first process is there.</summary>
+    public static bool IsAlive(Container container) =>
+        ProcFile.TryReadStat(container.Pid, out char state, out ulong start) && start == container.PidStart && state is not ('Z' or 'X');
+
     /// <summary>The status, from what is there now.</summary>
     private static ContainerStatus StatusOf(ContainerEntry entry, Container container)
     {
-        bool isAlive = ProcFile.TryReadStat(container.Pid, out char state, out ulong start) && start == container.PidStart && state is not ('Z' or 'X');
+        bool isAlive = IsAlive(container);
         if (!container.IsMade)
         {
             return isAlive || entry.IsLockedByOther() ? ContainerStatus.Creating : ContainerStatus.Stopped;

@@ -90,8 +90,12 @@ public sealed class ExecuteOptions
             sets.Bounding = Merge(sets.Bounding);
             sets.Effective = Merge(sets.Effective);
             sets.Permitted = Merge(sets.Permitted);
-            sets.Ambient = Merge(sets.Ambient);
-            sets.Inheritable = Merge(sets.Inheritable);
+            // Root needs no more than that. Others keep it over execve only by the ambient set, which wants the inheritable one.
+            if (process.User is { Uid: not 0 })
+            {
+                sets.Inheritable = Merge(sets.Inheritable);
+                sets.Ambient = Merge(sets.Ambient);
+            }
         }
     }
 

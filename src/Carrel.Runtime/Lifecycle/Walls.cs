@@ -1,4 +1,5 @@
 using System;
+using System.Threading;
 
 namespace Carrel.Runtime;
 
@@ -6,9 +7,9 @@ namespace Carrel.Runtime;
 public static class Walls
 {
     /// <summary>Tests put walls of their own here.</summary>
-    internal static Func<Isolation, Wall?>? Override { get; set; }
+    internal static AsyncLocal<Func<Isolation, Wall?>?> Override { get; } = new();
 
-    public static Wall For(Isolation isolation) => Override?.Invoke(isolation) ?? isolation switch
+    public static Wall For(Isolation isolation) => Override.Value?.Invoke(isolation) ?? isolation switch
     {
         Isolation.Kernel => new KernelWall(),
         Isolation.Container => new ContainerWall(),
