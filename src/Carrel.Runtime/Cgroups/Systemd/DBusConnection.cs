@@ -76,11 +76,12 @@ internal sealed class DBusConnection : IDisposable
         }
     }
 
-    // "Authentication Protocol": EXTERNAL, the socket tells who we are; the user id in decimal, in hex digits.
+    // "Authentication Protocol": EXTERNAL, the socket tells who we are; the user id in decimal, in hex digits. BEGIN goes with it: a server that read BEGIN and the first
+    // message at once would keep the message until more comes (sd-bus does).
     private void Authenticate()
     {
         string user = Convert.ToHexString(Encoding.ASCII.GetBytes(HostCredentials.UserId.ToString(System.Globalization.CultureInfo.InvariantCulture)));
-        Send(Encoding.ASCII.GetBytes($"\0AUTH EXTERNAL {user}\r\n"));
+        Send(Encoding.ASCII.GetBytes($"\0AUTH EXTERNAL {user}\r\nBEGIN\r\n"));
         var line = new StringBuilder();
         Span<byte> one = stackalloc byte[1];
         while (line.Length < 4096 && !line.ToString().EndsWith("\r\n", StringComparison.Ordinal))
@@ -93,8 +94,6 @@ internal sealed class DBusConnection : IDisposable
         {
             throw Failure($"refuses us ({line.ToString().Trim()})");
         }
-
-        Send("BEGIN\r\n"u8);
     }
 
     private DBusMessage Receive()

@@ -80,16 +80,17 @@ public sealed class HostCgroupV2Tests : HostCgroupTests
     public void Freeze_StopsAndThawContinues()
     {
         CgroupRecord record = Create(null);
-        int child = StartSleep(record);
+        int child = Start(record, "while :; do :; done");
         CgroupManager.Freeze(record);
         Assert.True(CgroupManager.IsFrozen(record));
         Assert.Contains("frozen 1", Read(record, "", "cgroup.events"));
-        HostProcess.Kill(child, Signal.SIGTERM);
-        System.Threading.Thread.Sleep(50);
-        Assert.Equal(0, HostProcess.Wait(child, 1, out _));
+        string before = ProcessorTime(child);
+        System.Threading.Thread.Sleep(200);
+        Assert.Equal(before, ProcessorTime(child));
         CgroupManager.Thaw(record);
-        Wait(child);
         Assert.False(CgroupManager.IsFrozen(record));
+        System.Threading.Thread.Sleep(500);
+        Assert.NotEqual(before, ProcessorTime(child));
     }
 
     [Fact]
@@ -176,4 +177,7 @@ public sealed class HostCgroupV2Tests : HostCgroupTests
         Assert.False(Directory.Exists(record.Paths[""]));
         CgroupManager.Remove(record);
     }
+
+    // proc(5): fields 14 and 15 of stat; a shell's name has no space.
+    private static string ProcessorTime(int pid) => string.Join(' ', File.ReadAllText($"/proc/{pid}/stat").Split(' ')[13..15]);
 }
