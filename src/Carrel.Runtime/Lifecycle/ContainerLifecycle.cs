@@ -75,6 +75,11 @@ public sealed class ContainerLifecycle(ContainerStore store, RuntimeLog log)
                 PidKnown = pid => RecordPid(entry, container, pid),
             };
             int started = wall.Create(request).Pid;
+            if (container.Cgroup is { } cgroup)
+            {
+                CgroupManager.Settle(cgroup);
+            }
+
             if (container.Pid != started)
             {
                 RecordPid(entry, container, started);
