@@ -1,8 +1,8 @@
 using System;
 using System.Collections.Generic;
 using System.IO;
-using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
+using Carrel.Abi;
+using Carrel.Host;
 
 namespace Carrel.Oci;
 
@@ -21,72 +21,68 @@ public static class ConfigFile
     {
         string path = Path.Combine(bundle, Name);
         document = ReadFile(path);
-        OciSpec spec = Parse(document, path, OciJson.Default.OciSpec);
-        UnknownProperties.Find(document, SpecSchema.Config, warnings);
-        return spec;
+        return Parse(document, path, warnings);
     }
+
+    /// <summary>config.json; <paramref name="name"/> is for the error message.</summary>
+    public static OciSpec Parse(byte[] document, string name, List<string>? warnings = null) => JsonCursor.Read<OciSpec>(document, name, warnings, SpecReader.Spec);
 
     /// <summary>The document of `exec --process`.</summary>
-    public static OciProcess LoadProcess(string path, List<string> warnings)
-    {
-        byte[] document = ReadFile(path);
-        OciProcess process = Parse(document, path, OciJson.Default.OciProcess);
-        UnknownProperties.Find(document, SpecSchema.Process, warnings);
-        return process;
-    }
+    public static OciProcess LoadProcess(string path, List<string> warnings) => JsonCursor.Read<OciProcess>(ReadFile(path), path, warnings, ProcessReader.Process);
 
     /// <summary>The document of `update --resources`.</summary>
-    public static OciResources ParseResources(byte[] document, string name, List<string> warnings)
-    {
-        OciResources resources = Parse(document, name, OciJson.Default.OciResources);
-        UnknownProperties.Find(document, SpecSchema.Resources, warnings);
-        return resources;
-    }
-
-    /// <summary>A document of this type; <paramref name="name"/> is for the error message.</summary>
-    public static T Parse<T>(ReadOnlySpan<byte> document, string name, JsonTypeInfo<T> type)
-        where T : class
-    {
-        try
-        {
-            return JsonSerializer.Deserialize(WithoutMark(document), type) ?? throw new OciException($"{name}: the document is empty");
-        }
-        catch (JsonException e)
-        {
-            string field = e.Path is { Length: > 2 } where ? $" ({where[2..]})" : "";
-            throw new OciException($"{name}: not valid at line {e.LineNumber + 1}{field}");
-        }
-    }
+    public static OciResources ParseResources(byte[] document, string name, List<string> warnings) =>
+        JsonCursor.Read<OciResources>(document, name, warnings, ResourcesReader.Resources);
 
     public static byte[] ReadFile(string path)
     {
+        int fd = HostPath.OpenAt(At.AT_FDCWD, OciText.ToBytes(path), OpenFlags.O_RDONLY | OpenFlags.O_CLOEXEC | OpenFlags.O_NOCTTY);
+        if (fd < 0)
+        {
+            throw Failure(path, fd);
+        }
+
         try
         {
-            using FileStream stream = File.OpenRead(path);
-            return stream.Length <= MaxSize ? ReadAll(stream) : throw new OciException($"{path}: larger than {MaxSize >> 20} MiB");
+            return ReadAll(fd, path);
         }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        finally
         {
-            throw new OciException($"{path}: no such file or directory");
-        }
-        catch (UnauthorizedAccessException)
-        {
-            throw new OciException($"{path}: permission denied");
-        }
-        catch (IOException e)
-        {
-            throw new OciException($"{path}: {e.Message}");
+            HostFd.Close(fd);
         }
     }
 
-    /// <summary>A stream to its end; a pipe has no length.</summary>
-    public static byte[] ReadAll(Stream stream)
+    /// <summary>A descriptor to its end; a pipe has no length.</summary>
+    public static byte[] ReadAll(int fd, string name)
     {
-        using var copy = new MemoryStream();
-        stream.CopyTo(copy);
-        return copy.ToArray();
+        var content = new byte[16 << 10];
+        int length = 0;
+        while (true)
+        {
+            long n = HostFd.Read(fd, content.AsSpan(length));
+            if (n == -(int)Errno.EINTR)
+            {
+                continue;
+            }
+
+            if (n <= 0)
+            {
+                return n == 0 ? content.AsSpan(0, length).ToArray() : throw Failure(name, (int)n);
+            }
+
+            length += (int)n;
+            if (length == content.Length)
+            {
+                Array.Resize(ref content, length < MaxSize ? length * 2 : throw new OciException($"{name}: larger than {MaxSize >> 20} MiB"));
+            }
+        }
     }
 
-    // Some editors put a byte order mark in front, which the reader would refuse.
-    private static ReadOnlySpan<byte> WithoutMark(ReadOnlySpan<byte> document) => document.StartsWith("\uFEFF"u8) ? document[3..] : document;
+    private static OciException Failure(string path, int result) => new($"{path}: " + (Errno)(-result) switch
+    {
+        Errno.ENOENT or Errno.ENOTDIR => "no such file or directory",
+        Errno.EACCES or Errno.EPERM => "permission denied",
+        Errno.EISDIR => "is a directory",
+        var error => error.ToString(),
+    });
 }

@@ -37,11 +37,9 @@ public sealed class Container
     public bool IsMade { get; set; }
 
     /// <summary>The directory of this container below --root; files of the walls live there (sockets, FIFOs). Not stored.</summary>
-    [System.Text.Json.Serialization.JsonIgnore]
     public string Directory { get; set; } = "";
 
     /// <summary>config.json as it was at create, from the state directory. Not stored in the record.</summary>
-    [System.Text.Json.Serialization.JsonIgnore]
     public OciSpec Spec
     {
         get => field ??= SpecSource?.Invoke() ?? new OciSpec();
@@ -49,7 +47,6 @@ public sealed class Container
     }
 
     /// <summary>Made by `run` in one go, so that `start` has nothing to do. Not stored.</summary>
-    [System.Text.Json.Serialization.JsonIgnore]
     internal bool HasStarted { get; init; }
 
     /// <summary>Reads config.json when <see cref="Spec"/> is asked for: many verbs never do.</summary>

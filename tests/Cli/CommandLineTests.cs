@@ -98,4 +98,17 @@ public sealed class CommandLineTests
         Assert.Contains("write(1<", result.Error);
         Assert.Contains("exit_group(0)", result.Error);
     }
+
+    [Theory]
+    [InlineData("container")]
+    [InlineData("chroot")]
+    public void Do_BehindAnotherWall_KeepsItsPromises(string isolation)
+    {
+        string path = $"/tmp/carrel-test-{System.Guid.NewGuid():n}";
+        CommandResult result = CommandRunner.DoWith(["--isolation", isolation, "--env", "A=b", "--user", "1000:1000"], "/bin/sh", "-c", $"id -u; echo $A; echo x > {path}; cat {path}; exit 9");
+        Assert.Equal((9, "1000\nb\nx\n", ""), (result.Status, result.Output, result.Error));
+        Assert.False(File.Exists(path));
+        Assert.Equal(127, CommandRunner.DoWith(["--isolation", isolation], "no-such-program").Status);
+        Assert.Empty(Directory.EnumerateFileSystemEntries("/tmp", "carrel-do-*"));
+    }
 }

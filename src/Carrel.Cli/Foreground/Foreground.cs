@@ -35,11 +35,24 @@ internal static class Foreground
         }
         else
         {
+            ReleaseStreams();
             status = Reap(program.Pid);
         }
 
         program.Ended();
         return status;
+    }
+
+    /// <summary>The program holds stdin and stdout now: who is at their other end must see it when the program closes them. stderr stays for our own message.</summary>
+    private static void ReleaseStreams()
+    {
+        int nothing = HostPath.OpenAt(At.AT_FDCWD, "/dev/null", OpenFlags.O_RDWR | OpenFlags.O_CLOEXEC);
+        if (nothing >= 0)
+        {
+            HostFd.Dup3(nothing, 0, 0);
+            HostFd.Dup3(nothing, 1, 0);
+            HostFd.Close(nothing);
+        }
     }
 
     /// <summary>Waits for the program and takes care of orphans meanwhile.</summary>

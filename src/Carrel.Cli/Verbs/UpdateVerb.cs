@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.IO;
 using Carrel.Oci;
 
 namespace Carrel.Cli;
@@ -45,16 +44,10 @@ internal sealed class UpdateVerb : Verb
     private static OciResources Read(VerbCall call, string source)
     {
         List<string> warnings = [];
-        byte[] document = source == "-" ? ReadInput() : ConfigFile.ReadFile(source);
+        byte[] document = source == "-" ? ConfigFile.ReadAll(0, "stdin") : ConfigFile.ReadFile(source);
         OciResources resources = ConfigFile.ParseResources(document, source == "-" ? "stdin" : source, warnings);
         warnings.ForEach(call.Log.Warn);
         return resources;
-    }
-
-    private static byte[] ReadInput()
-    {
-        using Stream input = Console.OpenStandardInput();
-        return ConfigFile.ReadAll(input);
     }
 
     private static OciResources FromOptions(ParsedOptions given)

@@ -1,5 +1,4 @@
 using System.Collections.Generic;
-using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace Carrel.Oci;
@@ -24,10 +23,6 @@ public sealed class OciSpec
     public Dictionary<string, string>? Annotations { get; set; }
 
     public OciLinux? Linux { get; set; }
-
-    /// <summary>Properties that the specification does not know (yet): reported, not refused, as it demands.</summary>
-    [JsonExtensionData]
-    public Dictionary<string, JsonElement>? Unknown { get; set; }
 }
 
 /// <summary>config.md, "Root".</summary>

@@ -71,6 +71,7 @@ public sealed class ContainerLifecycle(ContainerStore store, RuntimeLog log)
                 KeepsKeyring = options.KeepsKeyring,
                 TracesSyscalls = options.TracesSyscalls,
                 UsesSystemd = options.UsesSystemd,
+                Warn = log.Warn,
                 RecordChanged = () => entry.Save(container),
                 PidKnown = pid => RecordPid(entry, container, pid),
             };
@@ -396,7 +397,7 @@ public sealed class ContainerLifecycle(ContainerStore store, RuntimeLog log)
         {
             return entry.Load();
         }
-        catch (OciException) when (force)
+        catch (Exception e) when (force && e is (OciException or RuntimeException))
         {
             return null;
         }

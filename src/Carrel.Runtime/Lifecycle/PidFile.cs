@@ -19,7 +19,7 @@ public static class PidFile
             HostPath.OpenAt(At.AT_FDCWD, OciText.ToBytes(folder), OpenFlags.O_PATH | OpenFlags.O_DIRECTORY | OpenFlags.O_CLOEXEC), $"--pid-file: {folder}");
         try
         {
-            StateFile.Write(directory, OciText.ToBytes(Path.GetFileName(full)), Encoding.ASCII.GetBytes(pid.ToString(CultureInfo.InvariantCulture)), 0x1a4, isDurable: false);
+            StateFile.Write(directory, OciText.ToBytes(Path.GetFileName(full)), Encoding.ASCII.GetBytes(pid.ToString(CultureInfo.InvariantCulture)), 0x1a4);
         }
         catch (RuntimeException e)
         {

@@ -1,5 +1,4 @@
 using System;
-using System.Text.Json;
 using System.Threading;
 using Carrel.Abi;
 using Carrel.Host;
@@ -94,7 +93,7 @@ public sealed class ContainerEntry : IDisposable
             return null;
         }
 
-        Container container = ConfigFile.Parse(record, $"{Path}/{RecordName}", StateJson.Default.Container);
+        Container container = RecordDocument.Read(record, $"{Path}/{RecordName}");
         Attach(container);
         return container;
     }
@@ -106,9 +105,9 @@ public sealed class ContainerEntry : IDisposable
         container.SpecSource = LoadSpec;
     }
 
-    public void Save(Container container) => StateFile.Write(_directory, RecordName, JsonSerializer.SerializeToUtf8Bytes(container, StateJson.Default.Container));
+    public void Save(Container container) => StateFile.Write(_directory, RecordName, RecordDocument.Write(container));
 
-    public void SaveConfig(ReadOnlySpan<byte> document) => StateFile.Write(_directory, ConfigFile.Name, document, isDurable: false);
+    public void SaveConfig(ReadOnlySpan<byte> document) => StateFile.Write(_directory, ConfigFile.Name, document);
 
     /// <summary>Removes the directory. The record goes first: what is left after a crash is a container nobody completed.</summary>
     public void Remove()
@@ -143,7 +142,7 @@ public sealed class ContainerEntry : IDisposable
     private OciSpec LoadSpec()
     {
         byte[] document = StateFile.Read(_directory, ConfigFile.Name) ?? throw new RuntimeException($"{Path}/{ConfigFile.Name}: no such file or directory");
-        return ConfigFile.Parse(document, $"{Path}/{ConfigFile.Name}", OciJson.Default.OciSpec);
+        return ConfigFile.Parse(document, $"{Path}/{ConfigFile.Name}");
     }
 
     private bool IsCurrent() =>

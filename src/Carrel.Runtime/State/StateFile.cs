@@ -5,7 +5,10 @@ using Carrel.Host;
 
 namespace Carrel.Runtime;
 
-/// <summary>Small files, read whole and replaced whole: a reader sees the old content or the new, never half of one, also after a crash.</summary>
+/// <summary>
+/// Small files, read whole and replaced whole: a reader sees the old content or the new, never half of one, also when the writer is killed. They are not
+/// forced to the disk: after a crash of the host no container of theirs runs any more, and on a disk that would double the time of a start.
+/// </summary>
 internal static class StateFile
 {
     private const int MaxSize = 64 << 20;
@@ -40,8 +43,8 @@ internal static class StateFile
         }
     }
 
-    /// <summary>Writes beside the file and renames. <paramref name="isDurable"/>: it reaches the disk first.</summary>
-    internal static void Write(int directory, string name, ReadOnlySpan<byte> content, uint mode = 0x180, bool isDurable = true)
+    /// <summary>Writes beside the file and renames.</summary>
+    internal static void Write(int directory, string name, ReadOnlySpan<byte> content, uint mode = 0x180)
     {
         // One writer at a time holds the container's lock; the pid keeps writers of other files (pid files) apart.
         string temporary = $".{name}.{HostProcess.Pid}";
@@ -52,11 +55,6 @@ internal static class StateFile
             while (!content.IsEmpty)
             {
                 content = content[(int)HostError.Check(HostFd.Write(fd, content), name)..];
-            }
-
-            if (isDurable)
-            {
-                HostError.Check(HostFd.Sync(fd, dataOnly: false), name);
             }
 
             HostError.Check(HostPath.RenameAt(directory, temporary, directory, name, 0), name);

@@ -92,6 +92,24 @@ public sealed class SpecValidatorTests
     public void WrongType_NamesTheFieldAndTheLine() =>
         Assert.Contains("process.user.uid", Assert.Throws<OciException>(() => Check(Patch("process.user", """{"uid":"root"}"""), [])).Message);
 
+    [Theory]
+    [InlineData("process.user", """{"uid":-1}""", "process.user.uid: not a whole number in range: -1 (line 1)")]
+    [InlineData("process.env", """["A=b", 5]""", "process.env[1]: not a text (line 1)")]
+    [InlineData("linux.resources", """{"memory":{"limit":1.5}}""", "linux.resources.memory.limit: not a whole number in range: 1.5 (line 1)")]
+    [InlineData("mounts", """[{"destination":"/x","options":"ro"}]""", "mounts[0].options: not an array (line 1)")]
+    [InlineData("root.readonly", "\"yes\"", "root.readonly: not true or false (line 1)")]
+    public void ValueOfTheWrongKind_IsAnErrorWithItsPlace(string field, string value, string message) =>
+        Assert.EndsWith(message, Assert.Throws<OciException>(() => Check(Patch(field, value), [])).Message);
+
+    [Theory]
+    [InlineData("{ \"ociVersion\": \"1.2.0\", }", "not valid JSON at line 1")]
+    [InlineData("{ \"process\":\n{ \"args\": [\"a\" ", "not valid JSON at line 2 (process.args)")]
+    [InlineData("", "not valid JSON at line 1")]
+    [InlineData("null", "the document is empty")]
+    [InlineData("{} x", "not valid JSON at line 1")]
+    public void BrokenDocument_IsAnErrorWithItsLine(string config, string message) =>
+        Assert.EndsWith(message, Assert.Throws<OciException>(() => Check(config, [])).Message);
+
     [Fact]
     public void UnknownProperties_AreWarningsThatNameThem()
     {
