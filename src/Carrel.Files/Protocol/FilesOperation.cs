@@ -7,6 +7,11 @@ public enum FilesOperation : ushort
     Lookup = 1,
     /// <summary>All entries of a directory, as <see cref="ListFlags"/> say, in as many messages as it takes.</summary>
     List,
+    /// <summary>
+    /// Entries of some subdirectories, in the data as names with a NUL each, and of what lies below them, as many as fit into one message. Reply:
+    /// sections, of which those of the subdirectories name the place in the request as their entry.
+    /// </summary>
+    ListBelow,
     /// <summary>A regular file for reading. Reply: <see cref="FileAttributes"/> and a descriptor.</summary>
     Open,
     /// <summary>The same for reading and writing (writable trees).</summary>

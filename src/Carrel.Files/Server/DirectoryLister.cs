@@ -59,6 +59,32 @@ internal sealed class DirectoryLister(FilesChannel channel)
         HostFd.Close(fd);
     }
 
+    /// <summary>Answers with listings of the subdirectories that the request names, in that order, and below them.</summary>
+    internal Errno ListBelow(ServedTree tree, int directory, in RequestView request)
+    {
+        (_used, _sections) = (0, 0);
+        _subdirectories.Clear();
+        int entry = 0;
+        for (ReadOnlySpan<byte> rest = request.Data; !rest.IsEmpty && request.Path.Length > 1; entry++)
+        {
+            int length = rest.IndexOf((byte)0) + 1;
+            ReadOnlySpan<byte> name = rest[..length];
+            if (length is < 2 or > FilesLimits.Name || RequestView.CheckName(name) != Errno.OK)
+            {
+                return Errno.EINVAL;
+            }
+
+            rest = rest[length..];
+            if (!AddBelow(tree, directory, name, request.Path, false, new Subdirectory(0, entry, 0, 0), 0))
+            {
+                break;
+            }
+        }
+
+        channel.ReplyEntries(request.Header.Sequence, _used, 0, hasMore: false, _sections);
+        return Errno.OK;
+    }
+
     /// <summary>Adds the listings of the subdirectories found from number <paramref name="first"/> on. False if the message is full.</summary>
     private bool Descend(ServedTree tree, int fd, ReadOnlySpan<byte> path, bool wantsAll, int first, int depth)
     {
@@ -68,24 +94,30 @@ internal sealed class DirectoryLister(FilesChannel channel)
             Subdirectory at = _subdirectories[i];
             channel.Body.Slice(at.NameStart, at.NameLength).CopyTo(_name);
             _name[at.NameLength] = 0;
-            // Mount points, which may hide something, are left to requests of their own.
-            int child = HostName.OpenAt2(fd, _name.AsSpan(0, at.NameLength + 1), OpenMode, 0, ServedTree.Confined | ResolveFlags.RESOLVE_NO_XDEV);
-            if (child < 0)
-            {
-                continue;
-            }
-
-            bool hasRoom = AddSection(tree, child, path, wantsAll, at)
-                && (depth == MaxDepth || Descend(tree, child, path, wantsAll, end, depth + 1));
-            _subdirectories.RemoveRange(end, _subdirectories.Count - end);
-            HostFd.Close(child);
-            if (!hasRoom)
+            if (!AddBelow(tree, fd, _name.AsSpan(0, at.NameLength + 1), path, wantsAll, at, depth))
             {
                 return false;
             }
         }
 
         return true;
+    }
+
+    /// <summary>Adds the listing of a subdirectory, if it can be opened, and those below it. False if the message is full.</summary>
+    private bool AddBelow(ServedTree tree, int fd, ReadOnlySpan<byte> name, ReadOnlySpan<byte> path, bool wantsAll, in Subdirectory at, int depth)
+    {
+        // Mount points, which may hide something, are left to requests of their own.
+        int child = HostName.OpenAt2(fd, name, OpenMode | OpenFlags.O_NOFOLLOW, 0, ServedTree.Confined | ResolveFlags.RESOLVE_NO_XDEV);
+        if (child < 0)
+        {
+            return true;
+        }
+
+        int known = _subdirectories.Count;
+        bool hasRoom = AddSection(tree, child, path, wantsAll, at) && (depth == MaxDepth || Descend(tree, child, path, wantsAll, known, depth + 1));
+        _subdirectories.RemoveRange(known, _subdirectories.Count - known);
+        HostFd.Close(child);
+        return hasRoom;
     }
 
     /// <summary>Adds a listing whole or not at all.</summary>

@@ -94,6 +94,11 @@ internal sealed class FilesServer(FilesChannel channel, ServedTree[] trees)
             return Errno.OK;
         }
 
+        if (request.Header.Operation == FilesOperation.ListBelow)
+        {
+            return _lister.ListBelow(tree, directory, request);
+        }
+
         int result = tree.Stat(directory, request.Path, request.Name, out StatxBuf stat);
         if (result < 0)
         {

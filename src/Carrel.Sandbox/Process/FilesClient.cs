@@ -54,8 +54,35 @@ internal sealed class FilesClient(int socket) : IHostFiles
         return error;
     }
 
-    /// <summary>Takes the listings of directories below.</summary>
-    private static bool TryTakeSections(ReadOnlySpan<byte> rest, int count, HostListing main)
+    public Result<int> ListBelow(int tree, string directory, HostListing listing, ReadOnlySpan<int> entries)
+    {
+        int length = 0;
+        foreach (int entry in entries)
+        {
+            length += listing.NameAt(entry).Length + 1;
+        }
+
+        var names = new byte[length];
+        length = 0;
+        foreach (int entry in entries)
+        {
+            listing.NameAt(entry).CopyTo(names.AsSpan(length));
+            length += listing.NameAt(entry).Length + 1;
+        }
+
+        FilesRequest request = Request(FilesOperation.ListBelow, new HostLocation(tree, directory, ""));
+        Errno error = Ask(ref request, new HostLocation(tree, directory, ""), default, out FilesReply reply, out _, names);
+        if (error != Errno.OK)
+        {
+            return error;
+        }
+
+        int before = listing.TotalCount;
+        return TryTakeSections(Body(reply), reply.Sections, listing, entries) ? listing.TotalCount - before : Broken();
+    }
+
+    /// <summary>Takes the listings of directories below; with <paramref name="asked"/>, of these entries of the main listing.</summary>
+    private static bool TryTakeSections(ReadOnlySpan<byte> rest, int count, HostListing main, ReadOnlySpan<int> asked = default)
     {
         var all = new List<HostListing> { main };
         for (int i = 0; i < count; i++)
@@ -74,6 +101,11 @@ internal sealed class FilesClient(int socket) : IHostFiles
 
             var listing = new HostListing();
             listing.Reserve(section.Count, section.NameBytes);
+            if (section.Parent == 0 && !asked.IsEmpty)
+            {
+                section.Entry = section.Entry >= 0 && section.Entry < asked.Length ? asked[section.Entry] : -1;
+            }
+
             if (!TryTakeEntries(ref rest, section.Count, listing) || section.Parent >= all.Count || !all[section.Parent].Attach(section.Entry, listing))
             {
                 return false;

@@ -15,6 +15,7 @@ internal sealed class HostDirectory : HostInode
     // Of its subdirectories so many have been read; and it was itself read by somebody who walks a tree.
     private int _childrenRead;
     private bool _isWalked;
+    private bool _isRead, _isUsed;
 
     internal HostDirectory(HostFileSystem fileSystem, HostEntry entry, HostDirectory? parent, string name)
         : base(fileSystem, entry.Attributes, parent, name)
@@ -53,6 +54,14 @@ internal sealed class HostDirectory : HostInode
     /// <summary>Forgets the listing.</summary>
     internal void DropListing() => _listing = null;
 
+    /// <summary>Whether the listing was used since the last time this was asked.</summary>
+    internal bool TakeUsedMark()
+    {
+        bool isUsed = _isUsed && _listing is not null;
+        _isUsed = false;
+        return isUsed;
+    }
+
     public override Result<Inode> Lookup(string name)
     {
         if (!Host.IsShared && FindListed(name) is { } listed)
@@ -67,6 +76,7 @@ internal sealed class HostDirectory : HostInode
     /// <summary>The entry with its attributes, or ENOENT, from the listing; null if it takes a request.</summary>
     private Result<HostEntry>? FindListed(string name)
     {
+        _isUsed = true;
         int index = _listing?.Find(name) ?? -1;
         if (_listing is not null && (index < 0 || _listing.EntryAt(index) is not null))
         {
@@ -126,6 +136,47 @@ internal sealed class HostDirectory : HostInode
         }
     }
 
+    /// <summary>
+    /// For who walks the tree: the listings of this directory, of what lies below it and of what comes after it in the directory above. False if it must
+    /// be fetched by itself.
+    /// </summary>
+    private bool TryFetchAhead()
+    {
+        const int MostAtOnce = 128;
+        if (Parent?._listing is not { } above || Parent.Parent is null)
+        {
+            return false;
+        }
+
+        Span<int> wanted = stackalloc int[MostAtOnce];
+        int own = above.Find(Name);
+        int count = 0;
+        for (int i = own; i >= 0 && i < above.Count && count < wanted.Length; i++)
+        {
+            if (above.EntryAt(i) is { Listing: null } entry && (entry.Attributes.Mode & Abi.Mode.S_IFMT) == Abi.Mode.S_IFDIR)
+            {
+                wanted[count++] = i;
+            }
+        }
+
+        if (count == 0 || wanted[0] != own)
+        {
+            return false;
+        }
+
+        Result<int> came = Host.Files.ListBelow(Host.Tree, Parent.PathFromRoot, above, wanted[..count]);
+        if (came.Failed || above.EntryAt(own)!.Listing is not { } listing)
+        {
+            return false;
+        }
+
+        Parent._isUsed = true;
+        Host.Listings.Add(Parent, came.Value);
+        above.EntryAt(own)!.Listing = null;
+        Keep(listing);
+        return true;
+    }
+
     private Errno Fetch(HostListContent content)
     {
         Result<HostListing> answer = Host.Files.List(Host.Tree, PathFromRoot, content);
@@ -158,7 +209,7 @@ internal sealed class HostDirectory : HostInode
     /// </summary>
     private bool IsWalk()
     {
-        if (Host.IsShared || Parent?._listing is null)
+        if (Host.IsShared || Parent is null or { _isRead: false })
         {
             return false;
         }
@@ -174,13 +225,17 @@ internal sealed class HostDirectory : HostInode
             DropListing();
         }
 
+        _isRead = _isUsed = true;
         if (_listing is null)
         {
             _isWalked |= IsWalk();
-            Errno error = Fetch(_isWalked ? HostListContent.Below : HostListContent.Names);
-            if (error != Errno.OK)
+            if (!_isWalked || !TryFetchAhead())
             {
-                return error;
+                Errno error = Fetch(_isWalked ? HostListContent.Below : HostListContent.Names);
+                if (error != Errno.OK)
+                {
+                    return error;
+                }
             }
         }
 

@@ -1,5 +1,5 @@
 using System;
-using System.Collections.Generic;
+using System.Numerics;
 
 namespace Carrel.Kernel.Fs.Host;
 
@@ -13,7 +13,7 @@ public sealed class HostListing
 
     private Item[] _items = [];
     private byte[] _names = [];
-    private Dictionary<string, int>? _byName;
+    private int[]? _slots; // open addressing: indices plus one
     private int _namesLength;
 
     public int Count { get; private set; }
@@ -48,7 +48,7 @@ public sealed class HostListing
         _items[Count++] = new Item(inode, entry, _namesLength, (ushort)name.Length, type);
         _namesLength += name.Length;
         TotalCount++;
-        _byName = null;
+        _slots = null;
     }
 
     /// <summary>The listing of the directory that entry <paramref name="index"/> names came along.</summary>
@@ -81,7 +81,16 @@ public sealed class HostListing
     {
         if (Count > FewEntries)
         {
-            return ByName.GetValueOrDefault(name, -1);
+            int[] slots = _slots ??= MakeSlots();
+            for (uint at = Hash(name.AsSpan()); slots[at & (slots.Length - 1)] is > 0 and var found; at++)
+            {
+                if (IsAt(found - 1, name))
+                {
+                    return found - 1;
+                }
+            }
+
+            return -1;
         }
 
         for (int i = 0; i < Count; i++)
@@ -104,21 +113,44 @@ public sealed class HostListing
         }
     });
 
-    private Dictionary<string, int> ByName
+    private int[] MakeSlots()
     {
-        get
+        var slots = new int[BitOperations.RoundUpToPowerOf2((uint)Count * 2)];
+        for (int i = 0; i < Count; i++)
         {
-            if (_byName is null)
+            uint at = Hash(NameAt(i));
+            while (slots[at & (slots.Length - 1)] != 0)
             {
-                _byName = new Dictionary<string, int>(Count);
-                for (int i = 0; i < Count; i++)
-                {
-                    _byName[TextAt(i)] = i;
-                }
+                at++;
             }
 
-            return _byName;
+            slots[at & (slots.Length - 1)] = i + 1;
         }
+
+        return slots;
+    }
+
+    // FNV-1a, of bytes and of the string of the same bytes.
+    private static uint Hash(ReadOnlySpan<byte> name)
+    {
+        uint hash = 2166136261;
+        foreach (byte b in name)
+        {
+            hash = (hash ^ b) * 16777619;
+        }
+
+        return hash;
+    }
+
+    private static uint Hash(ReadOnlySpan<char> name)
+    {
+        uint hash = 2166136261;
+        foreach (char c in name)
+        {
+            hash = (hash ^ c) * 16777619;
+        }
+
+        return hash;
     }
 
     private bool IsAt(int index, string name)

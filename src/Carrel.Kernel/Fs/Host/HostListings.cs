@@ -2,7 +2,7 @@ using System.Collections.Generic;
 
 namespace Carrel.Kernel.Fs.Host;
 
-/// <summary>Bounds the directory listings that are kept: beyond a number of entries the oldest are dropped and fetched again when needed.</summary>
+/// <summary>Bounds the directory listings that are kept: beyond a number of entries the oldest that nobody used lately are dropped and fetched again when needed.</summary>
 internal sealed class HostListings
 {
     private const int MaxEntries = 65536;
@@ -15,11 +15,17 @@ internal sealed class HostListings
     {
         _kept.Enqueue((directory, entries + 1));
         _entries += entries + 1;
-        while (_entries > MaxEntries && _kept.Count > 1)
+        for (int looks = 2 * _kept.Count; _entries > MaxEntries && _kept.Count > 1 && looks > 0; looks--)
         {
-            (HostDirectory oldest, int dropped) = _kept.Dequeue();
+            (HostDirectory oldest, int size) = _kept.Dequeue();
+            if (oldest.TakeUsedMark())
+            {
+                _kept.Enqueue((oldest, size));
+                continue;
+            }
+
             oldest.DropListing();
-            _entries -= dropped;
+            _entries -= size;
         }
     }
 }

@@ -62,6 +62,12 @@ public interface IHostFiles
     /// <summary>All entries of a directory but "." and "..".</summary>
     Result<HostListing> List(int tree, string directory, HostListContent content);
 
+    /// <summary>
+    /// Fetches listings of some directories among the entries of a listing, and of what lies below them, as many as fit into an answer, and attaches them.
+    /// The number of entries that came.
+    /// </summary>
+    Result<int> ListBelow(int tree, string directory, HostListing listing, ReadOnlySpan<int> entries);
+
     /// <summary>A regular file, read-only or (writable trees) for reading and writing.</summary>
     Result<HostFile> Open(in HostLocation location, bool isWritable, out HostAttributes attributes);
 
