@@ -32,6 +32,10 @@ public static unsafe class HostProcess
 
     public static int Wait(int pid, int options, out int status) => Wait(pid, options, out status, out _, out _);
 
+    /// <summary>Whether it is a child of this process that was not waited for.</summary>
+    public static bool IsChild(int pid) =>
+        pid > 0 && HostCall.Invoke(Nr.waitid, IdType.P_PID, pid, 0, (int)(WaitOptions.WEXITED | WaitOptions.WNOHANG | WaitOptions.WNOWAIT), 0) == 0;
+
     public static int SetSession() => (int)HostCall.Invoke(Nr.setsid);
 
     public static long Prctl(int option, long a1 = 0, long a2 = 0, long a3 = 0, long a4 = 0) => HostCall.Invoke(Nr.prctl, option, a1, a2, a3, a4);

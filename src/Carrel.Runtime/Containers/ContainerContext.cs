@@ -8,10 +8,13 @@ namespace Carrel.Runtime;
 /// <summary>What the parts of a container's plan have to know of it.</summary>
 internal sealed class ContainerContext
 {
-    internal ContainerContext(Container container, CreateRequest? request = null)
+    /// <param name="spec">config.json as the wall takes it.</param>
+    /// <param name="isInitial">The container is being made.</param>
+    internal ContainerContext(Container container, OciSpec spec, bool isInitial)
     {
         Container = container;
-        Request = request;
+        Spec = spec;
+        IsInitial = isInitial;
         Namespaces = new Namespaces(Spec.Linux);
         HasUserNamespace = Namespaces.Has(CloneFlags.CLONE_NEWUSER);
         HostCredentials.GetCapabilities(out ulong effective, out _, out _);
@@ -20,9 +23,9 @@ internal sealed class ContainerContext
 
     internal Container Container { get; }
 
-    internal CreateRequest? Request { get; }
+    internal OciSpec Spec { get; }
 
-    internal OciSpec Spec => Container.Spec;
+    internal bool IsInitial { get; }
 
     internal OciProcess Process => Spec.Process ?? throw new RuntimeException("process: not given");
 

@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.Globalization;
 using Carrel.Abi;
 using Carrel.Host;
 using Carrel.Oci;
@@ -21,17 +20,16 @@ internal sealed class ContainerLaunch : IDisposable
     private readonly NamespacePlan _namespaces;
     private int _init = -1;
 
-    internal ContainerLaunch(CreateRequest request)
+    internal ContainerLaunch(CreateRequest request, ContainerContext context)
     {
         _request = request;
-        _context = new ContainerContext(request.Container, request);
+        _context = context;
         _process = _context.Process;
         if (_process.Args is not { Count: > 0 })
         {
             throw new RuntimeException("process.args: not given");
         }
 
-        Refusals.Check(_context);
         _plan = new StepPlan(3 + request.PreservedDescriptors);
         _rendezvous = new Rendezvous(_plan);
         _namespaces = new NamespacePlan(_plan, _context, _rendezvous);
@@ -59,21 +57,7 @@ internal sealed class ContainerLaunch : IDisposable
     {
         // Dies with the thread that made it, until it is ready: no half-made container outlives a killed runtime.
         _plan.Add("parent death signal", Nr.prctl, PrctlOption.PR_SET_PDEATHSIG, Signal.SIGKILL, 0, 0, 0);
-        if (!_process.Terminal)
-        {
-            TerminalPlan.PlaceStreams(_plan, _request.Stdio, _process);
-        }
-        else
-        {
-            TerminalPlan.PlaceStreams(_plan, [-1, -1, -1], _process);
-        }
-
-        int preserved = _request.PreservedDescriptors;
-        _plan.Add("close_range", Nr.close_range, 3 + preserved, uint.MaxValue, (long)CloseRangeFlags.CLOSE_RANGE_CLOEXEC);
-        for (int i = 0; i < preserved; i++)
-        {
-            _plan.List.TolerateAll(_plan.Add("preserved descriptors", Nr.fcntl, 3 + i, Fcntl.F_SETFD, 0));
-        }
+        StandardDescriptors.Place(_plan, _process, _request.Stdio, _request.PreservedDescriptors);
     }
 
     private void Build()
@@ -84,7 +68,7 @@ internal sealed class ContainerLaunch : IDisposable
             throw new RuntimeException("/proc of the host is not a proc file system");
         }
 
-        SetOomScore(proc);
+        OomScore.Set(_plan, proc, _process);
         _namespaces.Add(_request.PidKnown);
         if (!_process.Terminal)
         {
@@ -171,10 +155,16 @@ internal sealed class ContainerLaunch : IDisposable
     {
         OciSeccomp? profile = _context.Spec.Linux?.Seccomp;
         CompiledSeccomp? filter = profile is null ? null : SeccompCompiler.Compile(profile);
+        if (filter?.HasNotify == true && string.IsNullOrEmpty(profile!.ListenerPath))
+        {
+            throw new RuntimeException("linux.seccomp.listenerPath: SCMP_ACT_NOTIFY needs one");
+        }
+
         string? home = UserHome.Find(_process, OciText.ToBytes(_request.Container.Rootfs));
         if (_request.StartsAtOnce)
         {
-            ProcessPlan program = Program(_plan, filter, home);
+            ProcessPlan program = Program(_plan, filter, home, fd => _rendezvous.AddMeeting("handing over the seccomp listener",
+                listener => ListenerHandover.Give(listener, _request.Container, profile, _rendezvous.Pid, "creating"), fd));
             program.AddAll();
             _plan.Add("parent death signal", Nr.prctl, PrctlOption.PR_SET_PDEATHSIG, 0, 0, 0, 0);
             Unblock(_plan);
@@ -186,37 +176,28 @@ internal sealed class ContainerLaunch : IDisposable
         StartGate gate = StartGate.Create(_plan, _request.Container.Directory);
         using var waiting = new StepPlan();
         gate.AddWait(waiting);
-        ProcessPlan later = Program(waiting, filter, home);
+        ProcessPlan later = Program(waiting, filter, home, fd => gate.AddListener(waiting, fd));
         later.AddAll();
+        gate.AddClose(waiting);
         later.AddExec();
         _init = ErrorText.Check(InitImage.Create(waiting.List, gate.Report), "making the init");
         int init = _plan.Keep(_init);
-        Program(_plan, null, home).AddLookup();
+        Program(_plan, null, home, null).AddLookup();
         gate.AddKeep(_plan);
         _plan.Add("parent death signal", Nr.prctl, PrctlOption.PR_SET_PDEATHSIG, 0, 0, 0, 0);
         Unblock(_plan);
         _plan.Add("starting the init", Nr.execveat, init, _plan.Text(""), _plan.List.TextVector(["carrel-init"]), _plan.List.TextVector([]), At.AT_EMPTY_PATH);
     }
 
-    private ProcessPlan Program(StepPlan plan, CompiledSeccomp? filter, string? home) => new(plan, _process, _context, _request.Warn)
+    private ProcessPlan Program(StepPlan plan, CompiledSeccomp? filter, string? home, Action<StepArgument>? giveListener) => new(plan, _process, _context, _request.Warn)
     {
         DeniesGroups = _namespaces.DeniesGroups,
         Home = home,
         KeepsKeyring = _request.KeepsKeyring,
-        Seccomp = filter is null ? null : new SeccompPlan(plan, filter),
+        Seccomp = filter is null ? null : new SeccompPlan(plan, filter) { GiveListener = giveListener },
     };
 
-    private static void Unblock(StepPlan plan) => plan.Add("sigprocmask", Nr.rt_sigprocmask, SigmaskHow.SIG_SETMASK, plan.List.Buffer(8), 0, 8);
-
-    private void SetOomScore(int proc)
-    {
-        if (_process.OomScoreAdj is { } score)
-        {
-            byte[] text = System.Text.Encoding.ASCII.GetBytes(score.ToString(CultureInfo.InvariantCulture));
-            int file = _plan.Add("process.oomScoreAdj", Nr.openat, proc, _plan.Text("self/oom_score_adj"), (long)(OpenFlags.O_WRONLY | OpenFlags.O_CLOEXEC), 0);
-            _plan.Add($"process.oomScoreAdj {score}", Nr.write, StepPlan.ResultOf(file), _plan.List.Data(text), text.Length);
-        }
-    }
+    internal static void Unblock(StepPlan plan) => plan.Add("sigprocmask", Nr.rt_sigprocmask, SigmaskHow.SIG_SETMASK, plan.List.Buffer(8), 0, 8);
 
     private void Names()
     {

@@ -36,6 +36,15 @@ internal static class ContainerProcesses
         throw new RuntimeException("container not running");
     }
 
+    /// <summary>What was opened by its pid just now belongs to it.</summary>
+    internal static void Verify(Container container)
+    {
+        if (!IsAlive(container))
+        {
+            throw new RuntimeException("container not running");
+        }
+    }
+
     internal static void Signal(Container container, int signal)
     {
         int pidfd = Open(container);

@@ -84,10 +84,17 @@ internal sealed class MountPlan(StepPlan plan, RootPlan root, ContainerContext c
             attributes &= ~MountAttr.MOUNT_ATTR_RDONLY;
         }
 
-        int mount = plan.NewMount(name, type, Data(type, options), source, attributes);
+        List<string> data = Data(type, options);
+        string rootfs = OciText.ToBytes(context.Container.Rootfs);
+        if (isTmpfs && !data.Exists(option => option.StartsWith("mode=", System.StringComparison.Ordinal)) && TmpfsCopy.ModeOf(rootfs, place) is { } mode)
+        {
+            data.Add("mode=" + System.Convert.ToString(mode, 8)); // as runc: that of the directory below
+        }
+
+        int mount = plan.NewMount(name, type, data, source, attributes);
         if (options.CopiesUp && isTmpfs)
         {
-            TmpfsCopy.Add(plan, name, StepPlan.ResultOf(target), StepPlan.ResultOf(mount), context);
+            TmpfsCopy.Add(plan, name, rootfs, place, StepPlan.ResultOf(target), StepPlan.ResultOf(mount));
         }
 
         Attach(name, options, mount, target);
@@ -219,8 +226,8 @@ internal sealed class MountPlan(StepPlan plan, RootPlan root, ContainerContext c
         return place == Proc && isProc;
     }
 
-    private static IEnumerable<string> Data(string type, MountOptions options) =>
-        options.Data.Where(option => type != "devpts" || option != "newinstance"); // every devpts is new
+    private static List<string> Data(string type, MountOptions options) =>
+        options.Data.Where(option => type != "devpts" || option != "newinstance").ToList(); // every devpts is new
 
     private bool IsDirectory(string source, string name)
     {

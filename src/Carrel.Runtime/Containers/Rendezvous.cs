@@ -92,7 +92,7 @@ internal sealed class Rendezvous : IDisposable
             throw ErrorText.Failure("clone", (Errno)(-child));
         }
 
-        int forked = Forks ? run.ForkedPid : 0;
+        int forked = Forks && HostProcess.IsChild(run.ForkedPid) ? run.ForkedPid : 0;
         bool succeeded = failure is null && outcome.Succeeded && (!Forks || forked > 0);
         if (Forks || !succeeded)
         {

@@ -38,15 +38,22 @@ internal sealed class StartGate
     /// <summary>First in the init's list.</summary>
     internal void AddWait(StepPlan plan)
     {
-        StepArgument buffer = plan.List.Buffer(8);
         plan.Add("setting up the start", Nr.fcntl, _go, Fcntl.F_SETFD, Fcntl.FD_CLOEXEC);
         plan.Add("setting up the start", Nr.fcntl, _report, Fcntl.F_SETFD, Fcntl.FD_CLOEXEC);
-        int wait = plan.List.Count;
-        int read = plan.Add("waiting for the start", Nr.read, _go, buffer, 1);
-        plan.List.Tolerate(read, Errno.EINTR);
-        plan.List.OnFailure(read, wait);
-        plan.Add("closing the FIFO", Nr.close, _go);
+        Wait(plan);
     }
+
+    /// <summary>The seccomp listener is fetched by `start` under the number that it is told, and the list goes on when that is done.</summary>
+    internal void AddListener(StepPlan plan, StepArgument listener)
+    {
+        StepArgument number = plan.List.Buffer(8);
+        plan.List.AddStore(number, listener);
+        plan.Add("handing over the seccomp listener", Nr.write, _report, number, sizeof(long));
+        Wait(plan);
+    }
+
+    /// <summary>Before the program is executed.</summary>
+    internal void AddClose(StepPlan plan) => plan.Add("closing the FIFO", Nr.close, _go);
 
     internal static bool IsWaiting(string directory)
     {
@@ -61,7 +68,8 @@ internal sealed class StartGate
     }
 
     /// <summary>Lets the program run.</summary>
-    internal static void Open(string directory)
+    /// <param name="fetchListener">Called with the number that the init has its seccomp listener under, if it has one.</param>
+    internal static void Open(string directory, Action<int> fetchListener)
     {
         string report = $"{directory}/{ReportName}";
         int go = OpenGo(directory);
@@ -76,7 +84,11 @@ internal sealed class StartGate
             ErrorText.Check(reader, report);
             HostFd.Fcntl(reader, Fcntl.F_SETFL, 0);
             ErrorText.Check(HostFd.Write(go, [Go]), "start");
-            ReadReport(reader);
+            ReadReport(reader, fd =>
+            {
+                fetchListener(fd);
+                ErrorText.Check(HostFd.Write(go, [Go]), "start");
+            });
         }
         finally
         {
@@ -88,13 +100,30 @@ internal sealed class StartGate
         }
     }
 
-    private static void ReadReport(int reader)
+    private static void ReadReport(int reader, Action<int> takeListener)
     {
-        var bytes = new byte[4096];
-        int length = 0;
-        while (length < bytes.Length)
+        var number = new byte[sizeof(long)];
+        while (ReadFully(reader, number) == number.Length)
         {
-            long n = HostFd.Read(reader, bytes.AsSpan(length));
+            long value = BitConverter.ToInt64(number);
+            if (value >= 0)
+            {
+                takeListener((int)Math.Min(value, int.MaxValue));
+                continue;
+            }
+
+            var name = new byte[4096];
+            int length = ReadFully(reader, name);
+            throw ErrorText.Failure(Encoding.UTF8.GetString(name.AsSpan(0, length)), (Errno)(int)Math.Clamp(-value, 1, 4095));
+        }
+    }
+
+    private static int ReadFully(int fd, byte[] buffer)
+    {
+        int length = 0;
+        while (length < buffer.Length)
+        {
+            long n = HostFd.Read(fd, buffer.AsSpan(length));
             if (n == -(int)Errno.EINTR)
             {
                 continue;
@@ -108,11 +137,14 @@ internal sealed class StartGate
             length += (int)n;
         }
 
-        if (length >= sizeof(long))
-        {
-            int error = (int)Math.Clamp(-BitConverter.ToInt64(bytes), 1, 4095);
-            throw ErrorText.Failure(Encoding.UTF8.GetString(bytes.AsSpan(sizeof(long), length - sizeof(long))), (Errno)error);
-        }
+        return length;
+    }
+
+    private void Wait(StepPlan plan)
+    {
+        int read = plan.Add("waiting for the start", Nr.read, _go, plan.List.Buffer(8), 1);
+        plan.List.Tolerate(read, Errno.EINTR);
+        plan.List.OnFailure(read, read);
     }
 
     private static int OpenGo(string directory) =>

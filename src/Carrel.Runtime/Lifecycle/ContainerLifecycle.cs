@@ -172,6 +172,7 @@ public sealed class ContainerLifecycle(ContainerStore store, RuntimeLog log)
             Terminal = process.Terminal ? SizedTerminal.Wrap(process.ConsoleSize, console is null ? terminal! : console.Send) : null,
             PreservedDescriptors = options.PreservedDescriptors,
             Cgroup = options.Cgroup,
+            Warn = log.Warn,
         });
         if (options.PidFile is { } pidFile)
         {

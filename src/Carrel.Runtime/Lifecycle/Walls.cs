@@ -13,6 +13,7 @@ public static class Walls
     {
         Isolation.Kernel => new KernelWall(),
         Isolation.Container => new ContainerWall(),
+        Isolation.Chroot => new ChrootWall(),
         _ => throw new RuntimeException($"--isolation={NameOf(isolation)}: not supported by this build"),
     };
 
