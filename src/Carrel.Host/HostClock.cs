@@ -25,8 +25,10 @@ public static unsafe class HostClock
     [DllImport("libc", EntryPoint = "clock_gettime"), SuppressGCTransition]
     private static extern int ClockGetTime(int clock, TimeSpec* time);
 
-    /// <summary>The clock id of the CPU time of a whole process, include/linux/posix-timers.h: user and system together, or user alone.</summary>
-    public static int ProcessCpuClock(int pid, bool userOnly) => (~pid << 3) | (userOnly ? 1 : 0);
+    /// <summary>The clock id of the CPU time of a whole process, include/linux/posix-timers.h.</summary>
+    /// <param name="pid">The process.</param>
+    /// <param name="kind">CPUCLOCK_PROF or CPUCLOCK_VIRT (all or user time by the ticks seen), or CPUCLOCK_SCHED (all, exact).</param>
+    public static int ProcessCpuClock(int pid, int kind) => (~pid << 3) | kind;
 
     /// <summary>Sleeps.</summary>
     /// <param name="duration">Nanoseconds.</param>

@@ -22,6 +22,9 @@ internal sealed class ExecProgram
     /// <summary>What was asked for; its base name becomes the task's name.</summary>
     public string FileName { get; }
 
+    /// <summary>Named by a descriptor alone (execveat with AT_EMPTY_PATH): the task is called as the file (bprm->comm_from_dentry).</summary>
+    public bool IsByDescriptor { get; private init; }
+
     /// <summary>The ELF program; for a script, its interpreter.</summary>
     public ElfImage Image { get; private set; } = null!;
 
@@ -47,7 +50,7 @@ internal sealed class ExecProgram
     /// <summary>Opens and checks the program, whatever it is: up to five interpreters deep. The caller owns what it gets: <see cref="Release"/>.</summary>
     public static Result<ExecProgram> Prepare(Task task, Fd directory, string path, LookupFlags flags, ProgramArguments arguments, bool isPathInaccessible)
     {
-        var program = new ExecProgram(arguments, NameFor(directory, path));
+        var program = new ExecProgram(arguments, NameFor(directory, path)) { IsByDescriptor = path.Length == 0 };
         Result<FileDescription> opened = FileOpener.OpenForExec(task, directory, path, flags);
         if (opened.Failed)
         {
@@ -89,7 +92,8 @@ internal sealed class ExecProgram
             if (error == Errno.OK)
             {
                 name = line.Value.Interpreter;
-                opened = FileOpener.OpenForExec(task, new Fd(At.AT_FDCWD), name, LookupFlags.Follow);
+                // The kernel looks up its own empty path, which is the working directory.
+                opened = FileOpener.OpenForExec(task, new Fd(At.AT_FDCWD), name.Length == 0 ? "." : name, LookupFlags.Follow);
                 error = opened.Error;
             }
 

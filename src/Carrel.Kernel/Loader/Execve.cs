@@ -137,7 +137,7 @@ internal sealed class Execve(LinuxKernel kernel)
         }
 
         task.Credentials = credentials.Value;
-        SetName(task, program.FileName);
+        SetName(task, program.IsByDescriptor ? program.Image.File.Path.Dentry?.Name ?? program.FileName : program.FileName);
         group.HasExecuted = true;
         group.Actions.ResetHandlers();
         group.DeletePosixTimers();

@@ -15,14 +15,15 @@ internal readonly record struct ScriptLine(string Interpreter, string? Argument)
     /// <summary>ENOEXEC if there is no interpreter, or its name does not fit.</summary>
     public static Result<ScriptLine> Parse(ReadOnlySpan<byte> head)
     {
-        ReadOnlySpan<byte> line = head[2..];
-        // A NUL ends the text too: the buffer is zero-filled.
-        int end = line.IndexOfAny((byte)'\n', (byte)0);
+        // The last byte is never part of the line; what the file does not fill is NUL.
+        ReadOnlySpan<byte> line = head[2..^1];
+        int nul = head.IndexOf((byte)0);
+        int end = head[..(nul < 0 ? head.Length : nul)].IndexOf((byte)'\n') - 2;
         if (end < 0)
         {
             // Cut off: fine if at least the interpreter's name ends within the buffer.
             ReadOnlySpan<byte> name = line.TrimStart(" \t"u8);
-            if (name.IndexOfAny((byte)' ', (byte)'\t') < 0)
+            if (name.IndexOfAny(" \t\0"u8) < 0)
             {
                 return Errno.ENOEXEC;
             }
@@ -36,13 +37,19 @@ internal readonly record struct ScriptLine(string Interpreter, string? Argument)
             return Errno.ENOEXEC;
         }
 
-        int space = line.IndexOfAny((byte)' ', (byte)'\t');
-        if (space < 0)
+        int separator = line.IndexOfAny(" \t\0"u8);
+        if (separator < 0 || line[separator] == 0)
         {
-            return new ScriptLine(Encoding.Latin1.GetString(line), null);
+            return new ScriptLine(Text(line), null);
         }
 
-        ReadOnlySpan<byte> argument = line[space..].TrimStart(" \t"u8);
-        return new ScriptLine(Encoding.Latin1.GetString(line[..space]), argument.IsEmpty ? null : Encoding.Latin1.GetString(argument));
+        return new ScriptLine(Text(line[..separator]), Text(line[separator..].TrimStart(" \t"u8)));
+    }
+
+    // A C string: up to its NUL.
+    private static string Text(ReadOnlySpan<byte> bytes)
+    {
+        int nul = bytes.IndexOf((byte)0);
+        return Encoding.Latin1.GetString(nul < 0 ? bytes : bytes[..nul]);
     }
 }

@@ -7,9 +7,16 @@ namespace Carrel.Kernel.Syscalls;
 public static class ClockSyscalls
 {
     /// <summary>clock_gettime(2).</summary>
-    [Syscall(Nr.clock_gettime, Missing = "CLOCK_THREAD_CPUTIME_ID shows the time of the process")]
+    [Syscall(Nr.clock_gettime, Missing = "the CPU clock of another thread shows the time of the process")]
     public static SyscallResult ClockGettime(Task task, int clock, UserPtr<TimeSpec> time)
     {
+        // MAKE_THREAD_CPUCLOCK(0, CPUCLOCK_SCHED)
+        const int ownThread = ~0 << 3 | ClockId.CPUCLOCK_PERTHREAD_MASK | ClockId.CPUCLOCK_SCHED;
+        if (clock is ClockId.CLOCK_THREAD_CPUTIME_ID or ownThread)
+        {
+            return NativeAnswer.Into(task, time);
+        }
+
         Result<long> now = Clocks.Read(task, clock);
         return now.Failed ? now.Error : time.TryWrite(task, TimeConversion.ToTimeSpec(now.Value)) ? 0 : Errno.EFAULT;
     }

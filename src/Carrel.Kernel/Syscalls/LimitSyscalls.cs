@@ -108,8 +108,7 @@ public static class LimitSyscalls
                 value = UsageFormat.Own(task.Group);
                 break;
             case Rusage.RUSAGE_THREAD:
-                // Only the host knows the time of a single thread. It writes the structure itself: make sure that it can.
-                return !usage.TryWrite(task, default) ? Errno.EFAULT : SyscallResult.RunNatively;
+                return NativeAnswer.Into(task, usage);
             case Rusage.RUSAGE_CHILDREN:
                 value = UsageFormat.Children(task.Group);
                 break;

@@ -113,6 +113,11 @@ public static class NumaSyscalls
             return from.Failed ? from.Error : to.Error;
         }
 
+        if (pid != 0 && task.Kernel.Pids.FindTask(pid) is null)
+        {
+            return Errno.ESRCH;
+        }
+
         return (to.Value & ~1UL) != 0 ? Errno.EINVAL : 0;
     }
 

@@ -14,6 +14,7 @@ internal sealed unsafe partial class StubSpace : AddressSpace
     private readonly SeccompPlatform _platform;
     private readonly List<StubThread> _threads = [];
     private int _threadCount;
+    private (long User, long System) _shownTime;
     private bool _isExpected;
     private bool _isKillDue;
     private (long User, long System)? _finalTime;
@@ -50,9 +51,20 @@ internal sealed unsafe partial class StubSpace : AddressSpace
                 return (0, 0);
             }
 
-            long user = HostClock.Get(HostClock.ProcessCpuClock(Pid, userOnly: true));
-            long both = HostClock.Get(HostClock.ProcessCpuClock(Pid, userOnly: false));
-            return user < 0 || both < 0 ? (0, 0) : (user, Math.Max(0, both - user));
+            long exact = HostClock.Get(HostClock.ProcessCpuClock(Pid, ClockId.CPUCLOCK_SCHED));
+            long ticks = HostClock.Get(HostClock.ProcessCpuClock(Pid, ClockId.CPUCLOCK_PROF));
+            long userTicks = HostClock.Get(HostClock.ProcessCpuClock(Pid, ClockId.CPUCLOCK_VIRT));
+            if (exact < 0 || ticks < 0 || userTicks < 0)
+            {
+                return _shownTime;
+            }
+
+            // cputime_adjust(): the exact time, divided as the ticks say; neither part ever goes back.
+            long system = ticks == 0 ? 0 : exact - (long)((Int128)exact * userTicks / ticks);
+            system = Math.Max(system, _shownTime.System);
+            long user = Math.Max(exact - system, _shownTime.User);
+            _shownTime = (user, Math.Max(exact - user, _shownTime.System));
+            return _shownTime;
         }
     }
 

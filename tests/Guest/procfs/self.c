@@ -209,3 +209,20 @@ TEST(a_zombie_has_no_exe_and_no_command_line)
     EXPECT_STREQ(field(path, "State"), "Z (zombie)");
     EXPECT_EXIT(pid, 0);
 }
+
+TEST(the_page_map_has_a_word_for_each_page)
+{
+    char *pages = EXPECT_OK((char *)mmap(0, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+    char *gone = EXPECT_OK((char *)mmap(0, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+    uint64_t words[2];
+    int fd = EXPECT_OK(open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC));
+    pages[0] = 1;
+    EXPECT_OK(munmap(gone, 4096));
+    EXPECT_EQ(pread(fd, words, 16, (off_t)((uintptr_t)pages >> 12) * 8), 16);
+    EXPECT_EQ(words[0] >> 63, 1);
+    EXPECT_EQ(pread(fd, words, 8, (off_t)((uintptr_t)gone >> 12) * 8), 8);
+    EXPECT_EQ(words[0], 0);
+    EXPECT_ERRNO(pread(fd, words, 7, 0), EINVAL);
+    EXPECT_ERRNO(pread(fd, words, 8, 4), EINVAL);
+    EXPECT_EQ(pread(fd, words, 8, 1ll << 40), 0);
+}

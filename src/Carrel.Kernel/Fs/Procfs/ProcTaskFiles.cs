@@ -28,8 +28,8 @@ internal static class ProcTaskFiles
         AddPrivate(directory, task, "syscall", OwnerOnly, () => task.SyscallNumber < 0 ? "running\n" : Invariant($"{task.SyscallNumber} 0x0 0x0 0x0 0x0 0x0 0x0 0x0 0x0\n"));
         AddPrivate(directory, task, "io", OwnerOnly, () => "rchar: 0\nwchar: 0\nsyscr: 0\nsyscw: 0\nread_bytes: 0\nwrite_bytes: 0\ncancelled_write_bytes: 0\n");
         AddFile(directory, task, "limits", Readable, () => ProcLimits.Write(task.Group));
-        AddFile(directory, task, "mounts", Readable, () => MountTables.Mounts(task));
-        AddFile(directory, task, "mountinfo", Readable, () => MountTables.MountInfo(task));
+        AddMountTable(directory, task, "mounts", MountTables.Mounts);
+        AddMountTable(directory, task, "mountinfo", MountTables.MountInfo);
         AddFile(directory, task, "cgroup", Readable, () => "0::/\n");
         AddFile(directory, task, "wchan", Readable, () => "0");
         AddFile(directory, task, "oom_score", Readable, () => Invariant($"{Math.Clamp(task.Group.OomScoreAdjustment, 0, 1000)}\n"));
@@ -45,6 +45,7 @@ internal static class ProcTaskFiles
         AddFile(directory, task, "timerslack_ns", Readable, () => "50000\n");
         AddSetting(directory, task, "comm", () => task.Name + "\n", (writer, text) => SetName(writer, task, text));
         directory.Add("mem", new ProcMemory(directory.FileSystem, task));
+        directory.Add("pagemap", new ProcPagemap(directory.FileSystem, task));
     }
 
     private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
@@ -55,6 +56,13 @@ internal static class ProcTaskFiles
     private static void AddFile(ProcTaskDirectory directory, Task task, string name, uint permissions, Func<Task, string> write) =>
         directory.Add(name, Own(new TextInode(directory.FileSystem, directory.FileSystem.NextInode(), permissions,
             reader => !directory.IsAlive ? Errno.ESRCH : write(reader)), task));
+
+    // They tell poll(2) of changes.
+    private static void AddMountTable(ProcTaskDirectory directory, Task task, string name, Func<Task, string> write) =>
+        directory.Add(name, Own(new TextInode(directory.FileSystem, directory.FileSystem.NextInode(), Readable, _ => !directory.IsAlive ? Errno.ESRCH : write(task))
+        {
+            Changes = () => (task.Namespaces.Mounts.Version, task.Namespaces.Mounts.Changed),
+        }, task));
 
     // What only those may read who could trace the process.
     private static void AddPrivate(ProcTaskDirectory directory, Task task, string name, uint permissions, Func<string> write) =>

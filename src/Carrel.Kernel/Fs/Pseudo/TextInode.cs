@@ -29,6 +29,9 @@ public class TextInode : Inode
     /// <summary>Who owns it now, if that changes with what it shows.</summary>
     internal Func<(uint Uid, uint Gid)>? LiveOwner { get; set; }
 
+    /// <summary>A number that changes with the text and the queue woken then: poll(2) reports the change as POLLPRI and POLLERR. Null: never ready for poll.</summary>
+    internal Func<(ulong Version, WaitQueue Changed)>? Changes { get; init; }
+
     public override Errno Refresh()
     {
         if (LiveOwner is not null)
@@ -59,12 +62,28 @@ public class TextInode : Inode
     private sealed class TextFile(TextInode inode, OpenFlags flags) : FileDescription(inode.FileSystem.Kernel, flags)
     {
         private byte[]? _text;
+        private ulong _seen = inode.Changes?.Invoke().Version ?? 0;
 
         public override Inode Inode => inode;
 
         public override bool IsSeekable => true;
 
-        public override bool IsPollable => false;
+        public override bool IsPollable => inode.Changes is not null;
+
+        // mounts_poll(): each change is told once.
+        public override PollEvents Poll(PollTable? table)
+        {
+            if (inode.Changes is null)
+            {
+                return base.Poll(table);
+            }
+
+            (ulong version, WaitQueue changed) = inode.Changes();
+            table?.Add(changed);
+            bool isNew = version != _seen;
+            _seen = version;
+            return PollEvents.POLLIN | PollEvents.POLLRDNORM | (isNew ? PollEvents.POLLPRI | PollEvents.POLLERR : 0);
+        }
 
         protected override SyscallResult ReadCore(Task task, IoIterator destination, long offset)
         {
