@@ -11,18 +11,17 @@ namespace Carrel.Kernel;
 public sealed partial class LinuxKernel
 {
     private SysfsFileSystem? _sysfs;
-    private ProcfsFileSystem? _procfs;
     private TmpfsFileSystem? _devtmpfs;
 
     /// <summary>
-    /// Makes devices and the kernel's own file system types known. Called once, before the first mount. proc and sysfs have one instance, as they
-    /// have one pid namespace to show; each mount of devpts is a new instance.
+    /// Makes devices and the kernel's own file system types known. Called once, before the first mount. sysfs has one instance and
+    /// proc one for each pid namespace; each mount of devpts is a new instance.
     /// </summary>
     public void RegisterBuiltIns()
     {
         CharacterDevices.Register(this);
         FileSystemTypes.Register("sysfs", static (task, _, _) => task.Kernel.Sysfs);
-        FileSystemTypes.Register("proc", static (task, _, _) => task.Kernel.Procfs);
+        FileSystemTypes.Register("proc", static (task, _, _) => task.Pids.Procfs ??= new ProcfsFileSystem(task.Kernel, task.Pids));
         FileSystemTypes.Register("tmpfs", TmpfsFileSystem.Mount);
         FileSystemTypes.Register("devtmpfs", static (task, _, _) => task.Kernel.Devtmpfs);
         FileSystemTypes.Register("mqueue", static (task, _, _) => task.Namespaces.Ipc.MessageQueues);
@@ -48,7 +47,7 @@ public sealed partial class LinuxKernel
     }
 
     /// <summary>The one procfs.</summary>
-    public ProcfsFileSystem Procfs => _procfs ??= new ProcfsFileSystem(this);
+    public ProcfsFileSystem Procfs => Pids.Procfs ??= new ProcfsFileSystem(this, Pids);
 
     /// <summary>
     /// Mounts what every carrel has over its root: /proc, /sys, /dev with its nodes, /dev/pts, /dev/shm. A directory that the root lacks is left out.

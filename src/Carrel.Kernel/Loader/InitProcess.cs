@@ -53,7 +53,10 @@ public static class InitProcess
         group.CountTimeOf(thread.Space);
         kernel.Pids.TaskCount++;
         kernel.Users.ChargeTask(task.Credentials.Uid);
-        kernel.Init = isInit ? group : kernel.Init;
+        if (isInit)
+        {
+            kernel.Init = kernel.Pids.Init = group;
+        }
 
         Result<ProgramArguments> arguments = ProgramArguments.Of(task, spec.Path, spec.Arguments, spec.Environment);
         Result<ExecProgram> program = arguments.Failed

@@ -8,13 +8,16 @@ namespace Carrel.Kernel;
 public sealed partial class NamespaceSet
 {
     /// <summary>Namespaces that this kernel can make anew.</summary>
-    public const CloneFlags Supported = CloneFlags.CLONE_NEWUTS | CloneFlags.CLONE_NEWIPC | CloneFlags.CLONE_NEWNS;
+    public const CloneFlags Supported = CloneFlags.CLONE_NEWUTS | CloneFlags.CLONE_NEWIPC | CloneFlags.CLONE_NEWNS | CloneFlags.CLONE_NEWPID;
 
-    private const CloneFlags All = Supported | CloneFlags.CLONE_NEWUSER | CloneFlags.CLONE_NEWPID | CloneFlags.CLONE_NEWNET
+    private const CloneFlags All = Supported | CloneFlags.CLONE_NEWUSER | CloneFlags.CLONE_NEWNET
         | CloneFlags.CLONE_NEWCGROUP | CloneFlags.CLONE_NEWTIME;
 
     /// <summary>Host name and domain name.</summary>
     public UtsNamespace Uts { get; private set; } = new();
+
+    /// <summary>Where children are born (pid_ns_for_children); null: in the first namespace.</summary>
+    private PidTable? _pids;
 
     public NamespaceSet(UtsNamespace uts, MountNamespace mounts)
     {
@@ -36,13 +39,24 @@ public sealed partial class NamespaceSet
             return Errno.EPERM;
         }
 
-        // As on a kernel built without user, pid, net, cgroup and time namespaces.
+        // As on a kernel built without user, net, cgroup and time namespaces.
         if ((flags & ~Supported) != 0)
         {
             return Errno.EINVAL;
         }
 
+        if ((flags & CloneFlags.CLONE_NEWPID) != 0 && (PidsOfChildren(task) != task.Pids || task.Pids.Level >= PidTable.MaximumLevel))
+        {
+            // copy_pid_ns()
+            return PidsOfChildren(task) != task.Pids ? Errno.EINVAL : Errno.ENOSPC;
+        }
+
         var copy = (NamespaceSet)MemberwiseClone();
+        if ((flags & CloneFlags.CLONE_NEWPID) != 0)
+        {
+            copy._pids = new PidTable(task.Pids);
+        }
+
         if ((flags & CloneFlags.CLONE_NEWUTS) != 0)
         {
             copy.Uts = Uts.Copy();
@@ -67,6 +81,15 @@ public sealed partial class NamespaceSet
         Mounts = Mounts.Clone(out Dictionary<Mount, Mount> copies);
         task.Fs.Root = Moved(task.Fs.Root, copies);
         task.Fs.WorkingDirectory = Moved(task.Fs.WorkingDirectory, copies);
+    }
+
+    internal PidTable PidsOfChildren(Task task) => _pids ?? task.Kernel.Pids;
+
+    internal NamespaceSet With(PidTable pids)
+    {
+        var copy = (NamespaceSet)MemberwiseClone();
+        copy._pids = pids;
+        return copy;
     }
 
     internal NamespaceSet With(UtsNamespace uts)

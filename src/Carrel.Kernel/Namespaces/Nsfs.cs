@@ -17,14 +17,15 @@ internal sealed class Nsfs(LinuxKernel kernel)
     private uint _lastNumber = FirstNumber;
 
     /// <summary>The inode of the namespace of this kind that a task is in.</summary>
-    public NamespaceInode Of(Task task, NamespaceKind kind)
+    public NamespaceInode Of(Task task, NamespaceKind kind) => Of(kind, kind.Get(task));
+
+    public NamespaceInode Of(NamespaceKind kind, object value)
     {
-        object value = kind.Get(task);
         Dictionary<string, NamespaceInode> inodes = _inodes.GetOrCreateValue(value);
         if (!inodes.TryGetValue(kind.Name, out NamespaceInode? inode))
         {
             // The first namespace of a kind that is looked at is not always the initial one: that is init's.
-            bool isInitial = task.Kernel.Init is { } init && kind.Get(init.Leader) == value && _named.Add(kind.Name);
+            bool isInitial = kernel.Init is { } init && kind.Get(init.Leader) == value && _named.Add(kind.Name);
             inode = new NamespaceInode(_fileSystem, kind, value, isInitial ? kind.InitialNumber : ++_lastNumber);
             inodes.Add(kind.Name, inode);
         }
@@ -76,9 +77,16 @@ internal sealed class NamespaceFile(NamespaceInode inode, OpenFlags flags) : Fil
     public override SyscallResult Ioctl(Task task, uint command, ulong argument) => command switch
     {
         NsGetNstype => (long)inode.Kind.Flag,
+        NsGetParent when inode.Value is PidTable { Parent: { } parent } => task.Pids.Contains(parent) ? OpenParent(task, parent) : Errno.EPERM,
         // There is one user namespace, and it has no parent.
         NsGetUserns or NsGetParent => inode.Kind.Flag is CloneFlags.CLONE_NEWUSER or CloneFlags.CLONE_NEWPID || command == NsGetUserns ? Errno.EPERM : Errno.EINVAL,
         NsGetOwnerUid => inode.Kind.Flag != CloneFlags.CLONE_NEWUSER ? Errno.EINVAL : new UserPtr<uint>(argument).TryWrite(task, 0) ? 0 : Errno.EFAULT,
         _ => Errno.ENOTTY,
     };
+
+    private SyscallResult OpenParent(Task task, object value)
+    {
+        NamespaceInode parent = task.Kernel.Nsfs.Of(inode.Kind, value);
+        return task.Files.InstallOrRelease(task, new NamespaceFile(parent, OpenFlags.O_RDONLY) { Path = task.Kernel.Nsfs.PathOf(parent) }, isCloseOnExec: true);
+    }
 }

@@ -87,6 +87,15 @@ internal static class Setns
                 return 0;
             case MountNamespace mounts:
                 return JoinMounts(task, mounts);
+            case PidTable pids:
+                // pidns_install(): for children only, and downwards only.
+                if (!task.Pids.Contains(pids))
+                {
+                    return Errno.EINVAL;
+                }
+
+                task.Namespaces = task.Namespaces.With(pids);
+                return 0;
             default:
                 // Of the other kinds there is one, and everybody is in it.
                 return kind == CloneFlags.CLONE_NEWTIME && !task.Group.IsAlone(task) ? Errno.EUSERS : 0;

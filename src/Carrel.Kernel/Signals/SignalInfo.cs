@@ -23,6 +23,9 @@ public static class SignalInfo
     /// <summary>A fault at an address.</summary>
     public static SigInfo Fault(int signal, int code, ulong address) => new() { Signo = signal, Code = code, Addr = address };
 
+    /// <summary>The pid in it is a sender's or child's, as the kernel has put it.</summary>
+    internal static bool NamesSender(in SigInfo info) => info.Code is Si.SI_USER or Si.SI_TKILL or Si.SI_MESGQ || info.Signo == Signal.SIGCHLD;
+
     /// <summary>SI_FROMUSER(): the receiver must be asked whether the sender may.</summary>
     public static bool IsFromUser(in SigInfo info) => info.Code <= 0;
 }

@@ -32,15 +32,18 @@ internal static class SignalPermission
     public static Errno SendToGroup(Task sender, Task target, in SigInfo info)
     {
         Errno error = Check(sender, target, info);
-        return error != Errno.OK || info.Signo == 0 ? error : sender.Kernel.Signals.Send(target.Group, info);
+        return error != Errno.OK || info.Signo == 0 ? error : sender.Kernel.Signals.Send(target.Group, info, IsFromOutside(sender, target));
     }
 
     /// <summary>To one thread, with the check.</summary>
     public static Errno SendToTask(Task sender, Task target, in SigInfo info)
     {
         Errno error = Check(sender, target, info);
-        return error != Errno.OK || info.Signo == 0 ? error : sender.Kernel.Signals.Send(target, info);
+        return error != Errno.OK || info.Signo == 0 ? error : sender.Kernel.Signals.Send(target, info, IsFromOutside(sender, target));
     }
+
+    // From an ancestor's pid namespace even init can be killed and stopped.
+    private static bool IsFromOutside(Task sender, Task target) => sender.TidFor(target) == 0;
 
     /// <summary>__kill_pgrp_info(): one success is success.</summary>
     public static Errno SendToProcessGroup(Task sender, ProcessGroup? group, in SigInfo info)
@@ -64,9 +67,9 @@ internal static class SignalPermission
     {
         Errno result = Errno.OK;
         bool isAny = false;
-        foreach (ThreadGroup group in sender.Kernel.Pids.Groups)
+        foreach (ThreadGroup group in sender.Pids.Groups)
         {
-            if (group.IsInit || group == sender.Group)
+            if (group == sender.Pids.Init || group == sender.Group)
             {
                 continue;
             }

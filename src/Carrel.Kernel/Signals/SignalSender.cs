@@ -8,7 +8,7 @@ public sealed class SignalSender(LinuxKernel kernel)
     /// <summary>Sends to a process; any of its threads may take it. EAGAIN if a queued real-time signal finds no room.</summary>
     /// <param name="group">The process.</param>
     /// <param name="info">The signal, complete with sender.</param>
-    /// <param name="isForced">From outside the carrel: SIGKILL and SIGSTOP work on init, too.</param>
+    /// <param name="isForced">From outside the pid namespace: SIGKILL and SIGSTOP work on init, too.</param>
     public Errno Send(ThreadGroup group, in SigInfo info, bool isForced = false)
     {
         Task target = group.FirstLiveTask ?? group.Leader;
@@ -106,9 +106,10 @@ public sealed class SignalSender(LinuxKernel kernel)
         {
             uint uid = target.Credentials.Uid;
             bool mayExceed = signal < Signal.SIGRTMIN && info.Code >= 0;
+            SigInfo seen = target.Pids.Level > 0 && SignalInfo.NamesSender(info) ? info with { Pid = target.Pids.Seen(info.Pid) } : info;
             if (kernel.Users.TryChargeSignal(uid, group.Limits[Rlimit.RLIMIT_SIGPENDING].Cur, mayExceed))
             {
-                pending.Add(info, uid);
+                pending.Add(seen, uid);
             }
             else if (signal >= Signal.SIGRTMIN && info.Code != Si.SI_USER)
             {

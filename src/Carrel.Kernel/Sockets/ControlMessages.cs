@@ -94,17 +94,20 @@ internal static class ControlMessages
                     return Errno.EPERM;
                 }
 
-                if (credentials.Pid != task.Pid && task.Kernel.Pids.FindGroup(credentials.Pid) is null)
+                if (task.Pids.FindGroup(credentials.Pid) is not { } claimed)
                 {
                     return Errno.ESRCH;
                 }
 
-                message.Credentials = credentials;
+                message.Credentials = credentials with { Pid = claimed.Pid };
                 return Errno.OK;
             default:
                 return Errno.EINVAL;
         }
     }
+
+    /// <summary>Credentials as the caller's pid namespace shows them; they are kept with the pid of the first one.</summary>
+    internal static Ucred AsSeen(Task? task, Ucred credentials) => task is null ? credentials : credentials with { Pid = task.Pids.Seen(credentials.Pid) };
 
     // scm_check_creds()
     private static bool MayClaim(Task task, Ucred claim)
@@ -112,7 +115,7 @@ internal static class ControlMessages
         Credentials own = task.Credentials;
         bool uidOk = claim.Uid == own.Uid || claim.Uid == own.Euid || claim.Uid == own.Suid || own.HasCapability(Capability.CAP_SETUID);
         bool gidOk = claim.Gid == own.Gid || claim.Gid == own.Egid || claim.Gid == own.Sgid || own.HasCapability(Capability.CAP_SETGID);
-        return (claim.Pid == task.Pid || own.HasCapability(Capability.CAP_SYS_ADMIN)) && uidOk && gidOk;
+        return (claim.Pid == task.Group.PidFor(task) || own.HasCapability(Capability.CAP_SYS_ADMIN)) && uidOk && gidOk;
     }
 
     /// <summary>Writes the received ancillary data to the guest; descriptors are installed as they fit. Returns the bytes used.</summary>
@@ -121,7 +124,7 @@ internal static class ControlMessages
         ulong used = 0;
         if (message.Credentials is { } credentials)
         {
-            Put(task, address, length, ref used, Sock.SCM_CREDENTIALS, Marshalled.ToBytes(credentials), message);
+            Put(task, address, length, ref used, Sock.SCM_CREDENTIALS, Marshalled.ToBytes(AsSeen(task, credentials)), message);
         }
 
         if (message.Files.Count > 0)

@@ -70,7 +70,7 @@ public sealed class SocketOptions
         Sock.SO_LINGER => Marshalled.ToBytes(_linger),
         Sock.SO_RCVTIMEO_OLD or Sock.SO_RCVTIMEO_NEW => Marshalled.ToBytes(TimeConversion.ToTimeVal(ReceiveTimeout)),
         Sock.SO_SNDTIMEO_OLD or Sock.SO_SNDTIMEO_NEW => Marshalled.ToBytes(TimeConversion.ToTimeVal(SendTimeout)),
-        Sock.SO_PEERCRED => Marshalled.ToBytes(socket.PeerCredentials),
+        Sock.SO_PEERCRED => Marshalled.ToBytes(ControlMessages.AsSeen(socket.Kernel.Current, socket.PeerCredentials)),
         _ => Errno.ENOPROTOOPT,
     };
 

@@ -20,7 +20,7 @@ public static class CapabilitySyscalls
             return Errno.EINVAL;
         }
 
-        Task? target = read.Pid == 0 ? task : task.Kernel.Pids.FindTask(read.Pid);
+        Task? target = read.Pid == 0 ? task : task.Pids.FindTask(read.Pid);
         if (target is null)
         {
             return Errno.ESRCH;
@@ -50,7 +50,7 @@ public static class CapabilitySyscalls
             return error;
         }
 
-        if (read.Pid != 0 && read.Pid != task.Tid)
+        if (read.Pid != 0 && read.Pid != task.OwnTid)
         {
             return Errno.EPERM;
         }

@@ -185,7 +185,7 @@ public static class FutexSyscalls
     [Syscall(Nr.get_robust_list)]
     public static SyscallResult GetRobustList(Task task, int pid, UserPtr<ulong> head, UserPtr<ulong> length)
     {
-        Task? target = pid == 0 ? task : task.Kernel.Pids.FindTask(pid);
+        Task? target = pid == 0 ? task : task.Pids.FindTask(pid);
         if (target is null)
         {
             return Errno.ESRCH;

@@ -10,7 +10,7 @@ public static class KcmpSyscalls
     [Syscall(Nr.kcmp, Missing = "KCMP_EPOLL_TFD")]
     public static SyscallResult Kcmp(Task task, int pid1, int pid2, int type, ulong index1, ulong index2)
     {
-        if (task.Kernel.Pids.FindTask(pid1) is not { } first || task.Kernel.Pids.FindTask(pid2) is not { } second)
+        if (task.Pids.FindTask(pid1) is not { } first || task.Pids.FindTask(pid2) is not { } second)
         {
             return Errno.ESRCH;
         }

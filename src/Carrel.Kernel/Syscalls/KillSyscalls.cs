@@ -15,13 +15,13 @@ public static class KillSyscalls
         switch (pid)
         {
             case > 0:
-                return task.Kernel.Pids.FindTask(pid) is { } target ? SignalPermission.SendToGroup(task, target, info) : Errno.ESRCH;
+                return task.Pids.FindTask(pid) is { } target ? SignalPermission.SendToGroup(task, target, info) : Errno.ESRCH;
             case int.MinValue:
                 return Errno.ESRCH;
             case -1:
                 return SignalPermission.SendToAll(task, info);
             default:
-                ProcessGroup? group = pid == 0 ? task.Group.ProcessGroup : task.Kernel.Pids.FindProcessGroup(-pid);
+                ProcessGroup? group = pid == 0 ? task.Group.ProcessGroup : task.Pids.FindProcessGroup(-pid);
                 return SignalPermission.SendToProcessGroup(task, group, info);
         }
     }
@@ -44,12 +44,12 @@ public static class KillSyscalls
         }
 
         // A process may pretend to be the kernel only towards itself.
-        if (info.Value.Code is >= 0 or Si.SI_TKILL && task.Tid != pid)
+        if (info.Value.Code is >= 0 or Si.SI_TKILL && task.OwnTid != pid)
         {
             return Errno.EPERM;
         }
 
-        return task.Kernel.Pids.FindTask(pid) is { } target ? SignalPermission.SendToGroup(task, target, info.Value) : Errno.ESRCH;
+        return task.Pids.FindTask(pid) is { } target ? SignalPermission.SendToGroup(task, target, info.Value) : Errno.ESRCH;
     }
 
     [Syscall(Nr.rt_tgsigqueueinfo)]
@@ -66,7 +66,7 @@ public static class KillSyscalls
             return Errno.EINVAL;
         }
 
-        if (info.Value.Code is >= 0 or Si.SI_TKILL && task.Tid != tid)
+        if (info.Value.Code is >= 0 or Si.SI_TKILL && task.OwnTid != tid)
         {
             return Errno.EPERM;
         }
@@ -90,7 +90,7 @@ public static class KillSyscalls
 
     private static SyscallResult SendToThread(Task task, int pid, int tid, in SigInfo info)
     {
-        Task? target = task.Kernel.Pids.FindTask(tid);
-        return target is null || (pid > 0 && target.Pid != pid) ? Errno.ESRCH : SignalPermission.SendToTask(task, target, info);
+        Task? target = task.Pids.FindTask(tid);
+        return target is null || (pid > 0 && target.Group.PidFor(task) != pid) ? Errno.ESRCH : SignalPermission.SendToTask(task, target, info);
     }
 }

@@ -31,7 +31,7 @@ public static class LimitSyscalls
             return Errno.EFAULT;
         }
 
-        Task? target = pid == 0 ? task : task.Kernel.Pids.FindTask(pid);
+        Task? target = pid == 0 ? task : task.Pids.FindTask(pid);
         if (target is null)
         {
             return Errno.ESRCH;

@@ -245,8 +245,8 @@ public static class MessageQueueSyscalls
             Cbytes = queue.Bytes,
             Qnum = (ulong)queue.Count,
             Qbytes = queue.Capacity,
-            Lspid = queue.LastSender,
-            Lrpid = queue.LastReceiver,
+            Lspid = task.Pids.Seen(queue.LastSender),
+            Lrpid = task.Pids.Seen(queue.LastReceiver),
         };
         return !buffer.TryWrite(task, state) ? Errno.EFAULT : command == MsgCommand.IPC_STAT ? 0 : queue.Id;
     }

@@ -113,7 +113,7 @@ public static class NumaSyscalls
             return from.Failed ? from.Error : to.Error;
         }
 
-        if (pid != 0 && task.Kernel.Pids.FindTask(pid) is null)
+        if (pid != 0 && task.Pids.FindTask(pid) is null)
         {
             return Errno.ESRCH;
         }
@@ -136,7 +136,7 @@ public static class NumaSyscalls
             return Errno.EPERM;
         }
 
-        Task? target = pid == 0 ? task : task.Kernel.Pids.FindTask(pid);
+        Task? target = pid == 0 ? task : task.Pids.FindTask(pid);
         if (target is null)
         {
             return Errno.ESRCH;

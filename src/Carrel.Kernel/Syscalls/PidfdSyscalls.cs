@@ -18,7 +18,7 @@ public static class PidfdSyscalls
             return Errno.EINVAL;
         }
 
-        PidEntry? entry = task.Kernel.Pids.Find(pid);
+        PidEntry? entry = task.Pids.Find(pid);
         if (entry is null)
         {
             return Errno.ESRCH;
@@ -89,7 +89,7 @@ public static class PidfdSyscalls
         if (toProcessGroup)
         {
             // The group whose id is the process's pid.
-            return SignalPermission.SendToProcessGroup(task, task.Kernel.Pids.FindProcessGroup(target.Pid), info);
+            return SignalPermission.SendToProcessGroup(task, target.Group.PidEntry.ProcessGroup, info);
         }
 
         if (toThread ? target.State == TaskState.Dead : target.Group.IsReaped)

@@ -127,10 +127,10 @@ public static class PrioritySyscalls
         switch (which)
         {
             case Priority.PRIO_PROCESS:
-                Task? one = who == 0 ? task : kernel.Pids.FindTask(who);
+                Task? one = who == 0 ? task : task.Pids.FindTask(who);
                 return one is null ? [] : [one];
             case Priority.PRIO_PGRP:
-                ProcessGroup? group = who == 0 ? task.Group.ProcessGroup : kernel.Pids.FindProcessGroup(who);
+                ProcessGroup? group = who == 0 ? task.Group.ProcessGroup : task.Pids.FindProcessGroup(who);
                 return group is null ? [] : Tasks(group.Members, static _ => true);
             default:
                 uint uid = who == 0 ? task.Credentials.Uid : (uint)who;

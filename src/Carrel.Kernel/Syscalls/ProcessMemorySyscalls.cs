@@ -139,7 +139,7 @@ public static class ProcessMemorySyscalls
             return 0;
         }
 
-        Task? target = task.Kernel.Pids.FindTask(pid);
+        Task? target = task.Pids.FindTask(pid);
         if (target is null || target.State is TaskState.Zombie or TaskState.Dead)
         {
             return Errno.ESRCH;

@@ -21,7 +21,7 @@ public static class ProcessSyscalls
     public static SyscallResult Vfork(Task task) =>
         TaskFork.Clone(task, new CloneRequest { Flags = CloneFlags.CLONE_VFORK | CloneFlags.CLONE_VM, ExitSignal = Signal.SIGCHLD });
 
-    [Syscall(Nr.clone, Missing = "namespaces other than mount, UTS and IPC; CLONE_IO has no effect")]
+    [Syscall(Nr.clone, Missing = "user, network, cgroup and time namespaces; CLONE_IO has no effect")]
     public static SyscallResult Clone(Task task, ulong flags, ulong stack, UserPtr<int> parentTid, UserPtr<int> childTid, ulong tls)
     {
         var all = (CloneFlags)(uint)flags;
@@ -44,7 +44,7 @@ public static class ProcessSyscalls
         });
     }
 
-    [Syscall(Nr.clone3, Missing = "as clone; CLONE_INTO_CGROUP")]
+    [Syscall(Nr.clone3, Missing = "as clone; CLONE_INTO_CGROUP; set_tid in more than one namespace")]
     public static SyscallResult Clone3(Task task, UserPtr<CloneArgs> arguments, ulong size)
     {
         Result<CloneArgs> read = ReadArguments(task, arguments, size);
@@ -125,7 +125,7 @@ public static class ProcessSyscalls
             return 0;
         }
 
-        // There is one level of pid namespaces.
+        // A number in the innermost namespace only.
         if (args.SetTidSize > 1)
         {
             return Errno.EINVAL;
@@ -159,19 +159,19 @@ public static class ProcessSyscalls
     }
 
     [Syscall(Nr.getpid)]
-    public static SyscallResult Getpid(Task task) => task.Pid;
+    public static SyscallResult Getpid(Task task) => task.Group.PidFor(task);
 
     [Syscall(Nr.gettid)]
-    public static SyscallResult Gettid(Task task) => task.Tid;
+    public static SyscallResult Gettid(Task task) => task.OwnTid;
 
     [Syscall(Nr.getppid)]
-    public static SyscallResult Getppid(Task task) => task.Group.ParentPid;
+    public static SyscallResult Getppid(Task task) => task.Group.ParentPidIn(task.Pids);
 
     [Syscall(Nr.set_tid_address)]
     public static SyscallResult SetTidAddress(Task task, UserPtr<int> address)
     {
         task.ClearChildTid = address.Address;
-        return task.Tid;
+        return task.OwnTid;
     }
 
     [Syscall(Nr.setns)]
@@ -181,6 +181,6 @@ public static class ProcessSyscalls
         return file.Failed ? file.Error : Namespaces.Setns.Join(task, file.Value, (CloneFlags)(uint)type);
     }
 
-    [Syscall(Nr.unshare, Missing = "namespaces other than mount, UTS and IPC")]
+    [Syscall(Nr.unshare, Missing = "user, network, cgroup and time namespaces")]
     public static SyscallResult Unshare(Task task, ulong flags) => TaskUnshare.Unshare(task, (CloneFlags)flags);
 }

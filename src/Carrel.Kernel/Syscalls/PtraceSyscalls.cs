@@ -16,7 +16,7 @@ public static class PtraceSyscalls
             return Attaching.TraceMe(task);
         }
 
-        if (task.Kernel.Pids.FindTask(pid) is not { } target)
+        if (task.Pids.FindTask(pid) is not { } target)
         {
             return Errno.ESRCH;
         }

@@ -282,5 +282,5 @@ public static class SchedulingSyscalls
         return words;
     }
 
-    private static Task? Find(Task task, int pid) => pid == 0 ? task : task.Kernel.Pids.FindTask(pid);
+    private static Task? Find(Task task, int pid) => pid == 0 ? task : task.Pids.FindTask(pid);
 }

@@ -116,7 +116,7 @@ public static class SeccompSyscalls
         {
             if (FindDiverged(task) is { } diverged)
             {
-                return (flags & Abi.Seccomp.SECCOMP_FILTER_FLAG_TSYNC_ESRCH) != 0 ? Errno.ESRCH : diverged.Tid;
+                return (flags & Abi.Seccomp.SECCOMP_FILTER_FLAG_TSYNC_ESRCH) != 0 ? Errno.ESRCH : diverged.TidFor(task);
             }
 
             foreach (Task other in task.Group.Tasks)

@@ -235,7 +235,7 @@ public static class SemaphoreSyscalls
         return command switch
         {
             SemCommand.GETVAL => set.Values[number],
-            SemCommand.GETPID => set.Pids[number],
+            SemCommand.GETPID => task.Pids.Seen(set.Pids[number]),
             SemCommand.GETNCNT => set.CountWaiters(number, forZero: false),
             _ => set.CountWaiters(number, forZero: true),
         };

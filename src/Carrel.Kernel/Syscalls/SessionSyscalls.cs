@@ -6,26 +6,26 @@ namespace Carrel.Kernel.Syscalls;
 public static class SessionSyscalls
 {
     [Syscall(Nr.getpgrp)]
-    public static SyscallResult Getpgrp(Task task) => task.Group.ProcessGroup.Id;
+    public static SyscallResult Getpgrp(Task task) => task.Group.ProcessGroup.IdFor(task);
 
     [Syscall(Nr.getpgid)]
-    public static SyscallResult Getpgid(Task task, int pid) => Find(task, pid) is { } group ? group.ProcessGroup.Id : Errno.ESRCH;
+    public static SyscallResult Getpgid(Task task, int pid) => Find(task, pid) is { } group ? group.ProcessGroup.IdFor(task) : Errno.ESRCH;
 
     [Syscall(Nr.getsid)]
-    public static SyscallResult Getsid(Task task, int pid) => Find(task, pid) is { } group ? group.Session.Id : Errno.ESRCH;
+    public static SyscallResult Getsid(Task task, int pid) => Find(task, pid) is { } group ? group.Session.IdFor(task) : Errno.ESRCH;
 
     [Syscall(Nr.setpgid)]
     public static SyscallResult Setpgid(Task task, int pid, int pgid)
     {
         ThreadGroup self = task.Group;
-        pid = pid == 0 ? self.Pid : pid;
+        pid = pid == 0 ? self.PidFor(task) : pid;
         pgid = pgid == 0 ? pid : pgid;
         if (pgid < 0)
         {
             return Errno.EINVAL;
         }
 
-        Task? target = task.Kernel.Pids.FindTask(pid);
+        Task? target = task.Pids.FindTask(pid);
         if (target is null)
         {
             return Errno.ESRCH;
@@ -59,7 +59,7 @@ public static class SessionSyscalls
             return Errno.EPERM;
         }
 
-        ProcessGroup? destination = task.Kernel.Pids.FindProcessGroup(pgid);
+        ProcessGroup? destination = task.Pids.FindProcessGroup(pgid);
         if (pgid != pid && (destination is null || destination.Session != self.Session))
         {
             return Errno.EPERM;
@@ -82,7 +82,7 @@ public static class SessionSyscalls
         ThreadGroup group = task.Group;
         LinuxKernel kernel = task.Kernel;
         // A process group with the caller's pid as id cannot be taken over into a new session.
-        if (group.IsSessionLeader || kernel.Pids.FindProcessGroup(group.Pid) is not null)
+        if (group.IsSessionLeader || group.PidEntry.ProcessGroup is not null)
         {
             return Errno.EPERM;
         }
@@ -92,8 +92,8 @@ public static class SessionSyscalls
         var processGroup = new ProcessGroup(group.PidEntry, session);
         old.Remove(group);
         processGroup.Add(group);
-        return session.Id;
+        return session.IdFor(task);
     }
 
-    private static ThreadGroup? Find(Task task, int pid) => pid == 0 ? task.Group : task.Kernel.Pids.FindTask(pid)?.Group;
+    private static ThreadGroup? Find(Task task, int pid) => pid == 0 ? task.Group : task.Pids.FindTask(pid)?.Group;
 }

@@ -171,8 +171,8 @@ public static class SharedMemorySyscalls
             Atime = segment.AttachTime,
             Dtime = segment.DetachTime,
             Ctime = segment.ChangeTime,
-            Cpid = segment.CreatorPid,
-            Lpid = segment.LastPid,
+            Cpid = task.Pids.Seen(segment.CreatorPid),
+            Lpid = task.Pids.Seen(segment.LastPid),
             Nattch = (ulong)segment.Memory.Attachments,
         };
         return !buffer.TryWrite(task, state) ? Errno.EFAULT : command == ShmCommand.IPC_STAT ? 0 : segment.Id;

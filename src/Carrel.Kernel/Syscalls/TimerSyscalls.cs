@@ -166,7 +166,7 @@ public static class TimerSyscalls
         switch (signal.Notify)
         {
             case SigEvent.SIGEV_SIGNAL | SigEvent.SIGEV_THREAD_ID:
-                thread = task.Kernel.Pids.FindTask(signal.Tid);
+                thread = task.Pids.FindTask(signal.Tid);
                 if (thread is null || thread.Group != task.Group)
                 {
                     return Errno.EINVAL;

@@ -24,7 +24,7 @@ public static class WaitSyscalls
             return Errno.ESRCH;
         }
 
-        PidTable pids = task.Kernel.Pids;
+        PidTable pids = task.Pids;
         WaitOptions all = options | WaitOptions.WEXITED;
         WaitTarget target = pid switch
         {
@@ -57,7 +57,7 @@ public static class WaitSyscalls
             return Errno.EINVAL;
         }
 
-        PidTable pids = task.Kernel.Pids;
+        PidTable pids = task.Pids;
         WaitTarget target;
         bool isNonBlockingPidfd = false;
         switch (idType)

@@ -2,12 +2,27 @@ using System.Collections.Generic;
 
 namespace Carrel.Kernel;
 
-/// <summary>A number and who bears it (Linux's struct pid): it stays taken while a task, a process group or a session uses it.</summary>
+/// <summary>
+/// A number and who bears it (Linux's struct pid): it stays taken while a task, a process group or a session uses it. It has a number in its own
+/// namespace and in each one above.
+/// </summary>
 public sealed class PidEntry
 {
-    internal PidEntry(int number) => Number = number;
+    private readonly (PidTable Table, int Number)[] _numbers;
 
-    public int Number { get; }
+    internal PidEntry((PidTable Table, int Number)[] numbers) => _numbers = numbers;
+
+    /// <summary>In the carrel's first namespace.</summary>
+    public int Number => _numbers[0].Number;
+
+    /// <summary>ns_of_pid(): the innermost one.</summary>
+    internal PidTable Table => _numbers[^1].Table;
+
+    /// <summary>pid_vnr() of its own namespace.</summary>
+    internal int OwnNumber => _numbers[^1].Number;
+
+    /// <summary>The namespaces it is seen in, outermost first.</summary>
+    internal System.ReadOnlySpan<(PidTable Table, int Number)> Numbers => _numbers;
 
     /// <summary>The task with this tid.</summary>
     public Task? Task { get; internal set; }
@@ -19,12 +34,19 @@ public sealed class PidEntry
 
     public Session? Session { get; internal set; }
 
+    /// <summary>pid_nr_ns(): the number as a namespace sees it, 0 if it does not.</summary>
+    internal int NumberIn(PidTable table) => table.Level < _numbers.Length && _numbers[table.Level].Table == table ? _numbers[table.Level].Number : 0;
+
     internal bool IsUsed => Task is not null || Group is not null || ProcessGroup is not null || Session is not null;
 }
 
-/// <summary>The pid namespace of the carrel: tasks, process groups and sessions by number.</summary>
-public sealed class PidTable
+/// <summary>A pid namespace: tasks, process groups and sessions by number. The carrel's first one has them all.</summary>
+/// <param name="parent">The namespace it was made in; null for the first.</param>
+public sealed class PidTable(PidTable? parent = null)
 {
+    /// <summary>MAX_PID_NS_LEVEL.</summary>
+    internal const int MaximumLevel = 32;
+
     /// <summary>pid_max at the start.</summary>
     public const int DefaultMaximum = 32768;
 
@@ -39,7 +61,24 @@ public sealed class PidTable
     /// <summary>/proc/sys/kernel/pid_max: numbers stay below it.</summary>
     public int Maximum { get; set; } = DefaultMaximum;
 
-    /// <summary>Tasks that exist, zombies included.</summary>
+    internal PidTable? Parent => parent;
+
+    /// <summary>Depth: 0 for the first namespace.</summary>
+    internal int Level { get; } = parent is null ? 0 : parent.Level + 1;
+
+    /// <summary>The process with number 1, which orphans come to (child_reaper); its end is the end of the namespace.</summary>
+    internal ThreadGroup? Init { get; set; }
+
+    /// <summary>Init has ended: nobody can be born here any more.</summary>
+    internal bool IsClosed { get; set; }
+
+    /// <summary>Init's last task, whose end is announced when the other processes are gone (zap_pid_ns_processes()).</summary>
+    internal Task? Waiting { get; set; }
+
+    /// <summary>/proc as it shows this namespace.</summary>
+    internal Fs.Procfs.ProcfsFileSystem? Procfs { get; set; }
+
+    /// <summary>Tasks that exist, zombies included; counted in the first namespace.</summary>
     public int TaskCount { get; internal set; }
 
     /// <summary>The last number given out (/proc/loadavg).</summary>
@@ -72,8 +111,93 @@ public sealed class PidTable
         }
     }
 
-    /// <summary>The next free number (alloc_pid()); null when all are taken. The caller fills the entry before anybody else runs.</summary>
-    internal PidEntry? Allocate()
+    /// <summary>Somebody else than init lives here.</summary>
+    internal bool HasLiveOthers
+    {
+        get
+        {
+            foreach (PidEntry entry in _entries.Values)
+            {
+                if (entry.Group is { IsZombie: false } group && group != Init)
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
+    }
+
+    /// <summary>This namespace, or one made in it.</summary>
+    internal bool Contains(PidTable other)
+    {
+        PidTable? at = other;
+        while (at is not null && at.Level > Level)
+        {
+            at = at.Parent;
+        }
+
+        return at == this;
+    }
+
+    /// <summary>The number that somebody has here who has this one in the first namespace; 0 if he is not seen.</summary>
+    internal int Seen(int number)
+    {
+        PidTable root = this;
+        while (root.Parent is { } above)
+        {
+            root = above;
+        }
+
+        return root == this || number <= 0 ? number : root.Find(number)?.NumberIn(this) ?? 0;
+    }
+
+    /// <summary>
+    /// The next free number here and in each namespace above (alloc_pid()); null when all are taken. The caller fills the entry before anybody else runs.
+    /// </summary>
+    /// <param name="wanted">clone3's set_tid: this number here or none.</param>
+    internal PidEntry? Allocate(int wanted = 0)
+    {
+        var numbers = new (PidTable Table, int Number)[Level + 1];
+        for (PidTable? table = this; table is not null; table = table.Parent)
+        {
+            int number = table != this || wanted == 0 ? table.NextFree() : _entries.ContainsKey(wanted) ? 0 : wanted;
+            if (number == 0)
+            {
+                return null;
+            }
+
+            numbers[table.Level] = (table, number);
+        }
+
+        var entry = new PidEntry(numbers);
+        foreach ((PidTable table, int number) in numbers)
+        {
+            table._entries.Add(number, entry);
+        }
+
+        return entry;
+    }
+
+    /// <summary>Takes the entry out of its tables when nobody uses the number any more.</summary>
+    internal static void Trim(PidEntry entry)
+    {
+        if (entry.IsUsed)
+        {
+            return;
+        }
+
+        foreach ((PidTable table, int number) in entry.Numbers)
+        {
+            if (table._entries.GetValueOrDefault(number) == entry)
+            {
+                table._entries.Remove(number);
+            }
+        }
+    }
+
+    // 0: all are taken.
+    private int NextFree()
     {
         int limit = System.Math.Max(Maximum, 2);
         int candidate = _last;
@@ -89,29 +213,10 @@ public sealed class PidTable
             if (!_entries.ContainsKey(candidate))
             {
                 _last = candidate;
-                return Add(candidate);
+                return candidate;
             }
         }
 
-        return null;
-    }
-
-    /// <summary>clone3's set_tid: this number or none.</summary>
-    internal PidEntry? Allocate(int number) => _entries.ContainsKey(number) ? null : Add(number);
-
-    /// <summary>Takes the entry out when nobody uses the number any more.</summary>
-    internal void Trim(PidEntry entry)
-    {
-        if (!entry.IsUsed && _entries.GetValueOrDefault(entry.Number) == entry)
-        {
-            _entries.Remove(entry.Number);
-        }
-    }
-
-    private PidEntry Add(int number)
-    {
-        var entry = new PidEntry(number);
-        _entries.Add(number, entry);
-        return entry;
+        return 0;
     }
 }

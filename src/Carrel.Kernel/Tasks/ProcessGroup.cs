@@ -17,6 +17,9 @@ public sealed class ProcessGroup
 
     public int Id => PidEntry.Number;
 
+    /// <summary>The id as somebody sees it; 0: not at all.</summary>
+    internal int IdFor(Task viewer) => PidEntry.NumberIn(viewer.Pids);
+
     public Session Session { get; }
 
     /// <summary>Its processes, zombies included.</summary>
@@ -57,7 +60,7 @@ public sealed class ProcessGroup
         {
             PidEntry.ProcessGroup = null;
             Session.Remove(this);
-            group.Kernel.Pids.Trim(PidEntry);
+            PidTable.Trim(PidEntry);
         }
     }
 }
@@ -79,6 +82,9 @@ public sealed class Session
 
     public int Id => PidEntry.Number;
 
+    /// <summary>The id as somebody sees it; 0: not at all.</summary>
+    internal int IdFor(Task viewer) => PidEntry.NumberIn(viewer.Pids);
+
     /// <summary>Null once the leader has exited.</summary>
     public ThreadGroup? Leader { get; internal set; }
 
@@ -93,7 +99,7 @@ public sealed class Session
         if (Groups.Count == 0)
         {
             PidEntry.Session = null;
-            Kernel.Pids.Trim(PidEntry);
+            PidTable.Trim(PidEntry);
         }
     }
 }

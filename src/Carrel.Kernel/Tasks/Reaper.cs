@@ -46,7 +46,7 @@ internal sealed class Reaper(LinuxKernel kernel)
         task.PidEntry.Task = null;
         kernel.Pids.TaskCount--;
         kernel.Users.UnchargeTask(task.Credentials.Uid);
-        kernel.Pids.Trim(task.PidEntry);
+        PidTable.Trim(task.PidEntry);
     }
 
     /// <summary>do_notify_parent(). True: nobody will wait for it, so it is reaped at once.</summary>
@@ -62,7 +62,8 @@ internal sealed class Reaper(LinuxKernel kernel)
         if (signal == Signal.SIGCHLD)
         {
             KernelSigaction action = parent.Actions[Signal.SIGCHLD];
-            isAutoReaped = action.Handler == Signal.SIG_IGN || (action.Flags & SigAction.SA_NOCLDWAIT) != 0;
+            // The end of a namespace's init leaves no zombies to it.
+            isAutoReaped = action.Handler == Signal.SIG_IGN || (action.Flags & SigAction.SA_NOCLDWAIT) != 0 || parent.PidEntry.Table.Waiting?.Group == parent;
             if (action.Handler == Signal.SIG_IGN)
             {
                 signal = 0;
@@ -94,7 +95,7 @@ internal sealed class Reaper(LinuxKernel kernel)
 
         group.PidEntry.Group = null;
         group.ProcessGroup.Remove(group);
-        kernel.Pids.Trim(group.PidEntry);
+        PidTable.Trim(group.PidEntry);
     }
 
     /// <summary>A tracee that ended while traced is free: threads vanish, a process is told to its parent.</summary>

@@ -60,10 +60,11 @@ internal sealed class Reparenting(LinuxKernel kernel)
         HangUpOrphans(child.ProcessGroup, child, father);
     }
 
-    /// <summary>find_new_reaper(): the nearest ancestor that is a subreaper, else init.</summary>
+    /// <summary>find_new_reaper(): the nearest ancestor that is a subreaper, else init of the pid namespace.</summary>
     private ThreadGroup FindReaper(ThreadGroup group)
     {
-        for (ThreadGroup? ancestor = group.Parent; ancestor is not null && ancestor != kernel.Init; ancestor = ancestor.Parent)
+        PidTable table = group.PidEntry.Table;
+        for (ThreadGroup? ancestor = group.Parent; ancestor is not null && ancestor != table.Init && ancestor.PidEntry.Table == table; ancestor = ancestor.Parent)
         {
             if (ancestor.IsSubreaper && ancestor.FirstLiveTask is not null)
             {
@@ -71,7 +72,7 @@ internal sealed class Reparenting(LinuxKernel kernel)
             }
         }
 
-        return kernel.Init!;
+        return table.Init is { } init && init != group ? init : kernel.Init!;
     }
 
     /// <summary>kill_orphaned_pgrp(): a stopped job that nobody can continue any more gets SIGHUP and SIGCONT.</summary>

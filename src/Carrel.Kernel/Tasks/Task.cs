@@ -43,7 +43,7 @@ public sealed partial class Task
 
     public ThreadGroup Group { get; internal set; }
 
-    /// <summary>The thread id, in the carrel's pid namespace.</summary>
+    /// <summary>The thread id, in the carrel's first pid namespace.</summary>
     public int Tid { get; internal set; }
 
     /// <summary>The process id.</summary>

@@ -192,6 +192,11 @@ internal sealed class TaskExit(LinuxKernel kernel)
     private void Notify(Task task, bool isGroupDead)
     {
         ThreadGroup group = task.Group;
+        if (isGroupDead && group.IsNamespaceInit && group != kernel.Init && !ClosePids(group.PidEntry.Table, task))
+        {
+            return;
+        }
+
         kernel.TraceEvents.DetachAll(task);
         kernel.Reparenting.ForgetChildren(task);
         if (isGroupDead)
@@ -208,6 +213,7 @@ internal sealed class TaskExit(LinuxKernel kernel)
         if (isGroupDead)
         {
             group.IsZombie = true;
+            WakeInits(group.PidEntry);
             if (group == kernel.Init)
             {
                 int status = group.ExitCode;
@@ -219,6 +225,48 @@ internal sealed class TaskExit(LinuxKernel kernel)
             if (!kernel.Reaper.TellTracer(group.Leader) && kernel.Reaper.NotifyParent(group))
             {
                 kernel.Reaper.Reap(group);
+            }
+        }
+    }
+
+    /// <summary>
+    /// zap_pid_ns_processes(): with its init all processes of a pid namespace end. False: the end of init is announced when they have.
+    /// </summary>
+    private bool ClosePids(PidTable table, Task init)
+    {
+        table.IsClosed = true;
+        table.Waiting = init;
+        foreach (ThreadGroup other in table.Groups)
+        {
+            if (other != init.Group)
+            {
+                kernel.Signals.Send(other, SignalInfo.Kernel(Signal.SIGKILL), isForced: true);
+            }
+        }
+
+        if (table.HasLiveOthers)
+        {
+            return false;
+        }
+
+        table.Waiting = null;
+        return true;
+    }
+
+    // A process has ended: perhaps it was the last one that the init of its namespace waited for.
+    private void WakeInits(PidEntry pid)
+    {
+        foreach ((PidTable table, _) in pid.Numbers)
+        {
+            if (table is { Waiting: { } init, HasLiveOthers: false })
+            {
+                kernel.Scheduler.Defer(() =>
+                {
+                    if (table.Waiting == init)
+                    {
+                        Notify(init, isGroupDead: true);
+                    }
+                });
             }
         }
     }

@@ -35,14 +35,25 @@ internal static class TaskFork
             return namespaces.Error;
         }
 
-        PidEntry? pid = request.WantedTid != 0 ? kernel.Pids.Allocate(request.WantedTid) : kernel.Pids.Allocate();
+        PidTable table = namespaces.Value.PidsOfChildren(parent);
+        if ((request.Has(CloneFlags.CLONE_THREAD) && table != parent.Pids) || (table.Init is null && table.Level > 0 && request.WantedTid > 1))
+        {
+            return Errno.EINVAL;
+        }
+
+        if (table.IsClosed)
+        {
+            return Errno.ENOMEM;
+        }
+
+        PidEntry? pid = table.Allocate(request.WantedTid);
         if (pid is null)
         {
             return request.WantedTid != 0 ? Errno.EEXIST : Errno.EAGAIN;
         }
 
         SyscallResult result = CopyProcess(parent, request, pid, namespaces.Value);
-        kernel.Pids.Trim(pid);
+        PidTable.Trim(pid);
         return result;
     }
 
@@ -53,7 +64,7 @@ internal static class TaskFork
             || request.HasAll(CloneFlags.CLONE_NEWUSER | CloneFlags.CLONE_FS)
             || (request.Has(CloneFlags.CLONE_THREAD) && !request.Has(CloneFlags.CLONE_SIGHAND))
             || (request.Has(CloneFlags.CLONE_SIGHAND) && !request.Has(CloneFlags.CLONE_VM))
-            || (request.Has(CloneFlags.CLONE_PARENT) && parent.Group.Parent is null)
+            || (request.Has(CloneFlags.CLONE_PARENT) && (parent.Group.Parent is null || parent.Group.IsNamespaceInit))
             || (request.Has(CloneFlags.CLONE_THREAD) && request.Has(CloneFlags.CLONE_NEWUSER | CloneFlags.CLONE_NEWPID))
             || request.HasAll(CloneFlags.CLONE_PIDFD | CloneFlags.CLONE_DETACHED)
             || request.HasAll(CloneFlags.CLONE_NEWIPC | CloneFlags.CLONE_SYSVSEM))
@@ -137,12 +148,12 @@ internal static class TaskFork
 
         if (request.Has(CloneFlags.CLONE_PARENT_SETTID))
         {
-            request.ParentTid.TryWrite(parent, child.Tid);
+            request.ParentTid.TryWrite(parent, child.TidFor(parent));
         }
 
         if (request.Has(CloneFlags.CLONE_CHILD_SETTID))
         {
-            request.ChildTid.TryWrite(child, child.Tid);
+            request.ChildTid.TryWrite(child, child.OwnTid);
         }
 
         int traceEvent = TraceEvents.CloneEventOf(parent, request.Flags, request.ExitSignal);
@@ -153,7 +164,7 @@ internal static class TaskFork
 
         if (!request.Has(CloneFlags.CLONE_VFORK) && traceEvent == 0)
         {
-            return child.Tid;
+            return child.TidFor(parent);
         }
 
         if (request.Has(CloneFlags.CLONE_VFORK))
@@ -161,7 +172,7 @@ internal static class TaskFork
             child.VforkParent = new VforkWait();
         }
 
-        return SyscallRestart.Park(parent, new ParkedClone(parent.SyscallNumber, child.Tid, child.VforkParent, traceEvent));
+        return SyscallRestart.Park(parent, new ParkedClone(parent.SyscallNumber, child.TidFor(parent), child.VforkParent, traceEvent));
     }
 
     private static Task MakeTask(Task parent, in CloneRequest request, PidEntry pid, NamespaceSet namespaces, MemoryManager mm, GuestThread thread)
@@ -260,6 +271,12 @@ internal static class TaskFork
             OomScoreAdjustment = old.OomScoreAdjustment,
         };
         pid.Group = group;
+        if (pid.OwnNumber == 1)
+        {
+            pid.Table.Init = group;
+            group.IsUnkillable = true;
+        }
+
         father.Children.Add(group);
         old.ProcessGroup.Add(group);
         return group;

@@ -10,6 +10,15 @@ public sealed partial class Task
 
     internal PidEntry PidEntry { get; set; } = null!;
 
+    /// <summary>Its pid namespace (task_active_pid_ns()).</summary>
+    internal PidTable Pids => PidEntry.Table;
+
+    /// <summary>Its tid as it knows it itself.</summary>
+    internal int OwnTid => PidEntry.OwnNumber;
+
+    /// <summary>Its tid as somebody else sees it; 0: not at all.</summary>
+    internal int TidFor(Task viewer) => PidEntry.NumberIn(viewer.Pids);
+
     /// <summary>PF_EXITING: takes no signal any more.</summary>
     public bool IsExiting { get; internal set; }
 

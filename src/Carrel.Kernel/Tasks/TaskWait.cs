@@ -52,7 +52,7 @@ internal static class TaskWait
 
             foreach (Task tracee in tracer.Tracees)
             {
-                if (!target.Matches(tracee.Group, tracee.Tid))
+                if (!target.Matches(tracee.Group, tracee.TidFor(task)))
                 {
                     continue;
                 }
@@ -70,7 +70,7 @@ internal static class TaskWait
 
     private static bool IsEligible(Task task, ThreadGroup child, in WaitTarget target)
     {
-        if ((target.Has(WaitOptions.__WNOTHREAD) && child.ParentThread != task) || !target.Matches(child, child.Pid))
+        if ((target.Has(WaitOptions.__WNOTHREAD) && child.ParentThread != task) || !target.Matches(child, child.PidFor(task)))
         {
             return false;
         }
@@ -90,7 +90,7 @@ internal static class TaskWait
                 return null;
             }
 
-            WaitOutcome outcome = Ended(child, child.Pid, child.ExitCode);
+            WaitOutcome outcome = Ended(child, child.PidFor(task), child.ExitCode);
             if (!isNoWait)
             {
                 Take(task, child);
@@ -103,13 +103,13 @@ internal static class TaskWait
         {
             int signal = child.StopSignal;
             child.StopToReport = isNoWait;
-            return Report(child, child.Pid, Cld.CLD_STOPPED, signal, (signal << 8) | 0x7f);
+            return Report(child, child.PidFor(task), Cld.CLD_STOPPED, signal, (signal << 8) | 0x7f);
         }
 
         if (target.Has(WaitOptions.WCONTINUED) && child.IsContinued)
         {
             child.IsContinued = isNoWait;
-            return Report(child, child.Pid, Cld.CLD_CONTINUED, Signal.SIGCONT, 0xffff);
+            return Report(child, child.PidFor(task), Cld.CLD_CONTINUED, Signal.SIGCONT, 0xffff);
         }
 
         return null;
@@ -129,7 +129,7 @@ internal static class TaskWait
                 return null;
             }
 
-            WaitOutcome outcome = Ended(group, tracee.Tid, tracee.IsLeader ? group.ExitCode : tracee.ExitCode);
+            WaitOutcome outcome = Ended(group, tracee.TidFor(task), tracee.IsLeader ? group.ExitCode : tracee.ExitCode);
             if (!isNoWait)
             {
                 if (tracee.IsLeader && group.Parent == task.Group)
@@ -154,7 +154,7 @@ internal static class TaskWait
 
         int code = tracing.Code;
         tracing.Code = isNoWait ? code : 0;
-        return Report(group, tracee.Tid, Cld.CLD_TRAPPED, code, (code << 8) | 0x7f);
+        return Report(group, tracee.TidFor(task), Cld.CLD_TRAPPED, code, (code << 8) | 0x7f);
     }
 
     /// <summary>The zombie is gone once its parent has waited for it.</summary>

@@ -54,8 +54,11 @@ public sealed partial class ThreadGroup
     /// <summary>Children, zombies included.</summary>
     public List<ThreadGroup> Children { get; } = [];
 
-    /// <summary>getppid(): 0 for init.</summary>
-    public int ParentPid => Parent?.Pid ?? 0;
+    /// <summary>Its pid as somebody sees it; 0: not at all.</summary>
+    internal int PidFor(Task viewer) => PidEntry.NumberIn(viewer.Pids);
+
+    /// <summary>The parent's pid in a namespace; 0 for init, and for who is not seen there.</summary>
+    internal int ParentPidIn(PidTable table) => Parent?.PidEntry.NumberIn(table) ?? 0;
 
     public ProcessGroup ProcessGroup { get; internal set; }
 
@@ -63,6 +66,9 @@ public sealed partial class ThreadGroup
 
     /// <summary>The carrel's first process.</summary>
     public bool IsInit => Kernel.Init == this;
+
+    /// <summary>The first process of its pid namespace.</summary>
+    internal bool IsNamespaceInit => PidEntry.Table.Init == this;
 
     /// <summary>This process is its session's leader.</summary>
     public bool IsSessionLeader => Session.Leader == this;

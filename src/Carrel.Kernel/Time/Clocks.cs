@@ -115,11 +115,11 @@ internal readonly record struct CpuClock(ThreadGroup Group, int Kind, Task? Thre
         int pid = ~(clock >> 3);
         if ((clock & ClockId.CPUCLOCK_PERTHREAD_MASK) != 0)
         {
-            Task? thread = pid == 0 ? task : task.Kernel.Pids.FindTask(pid);
+            Task? thread = pid == 0 ? task : task.Pids.FindTask(pid);
             return thread is null || thread.Group != task.Group ? Errno.EINVAL : new CpuClock(thread.Group, kind, thread);
         }
 
-        ThreadGroup? group = pid == 0 || pid == task.Tid ? task.Group : task.Kernel.Pids.FindGroup(pid);
+        ThreadGroup? group = pid == 0 || pid == task.OwnTid ? task.Group : task.Pids.FindGroup(pid);
         return group is null ? Errno.EINVAL : new CpuClock(group, kind, null);
     }
 }

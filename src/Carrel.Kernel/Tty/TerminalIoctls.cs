@@ -206,7 +206,7 @@ internal static class TerminalIoctls
                     return Errno.ENOTTY;
                 }
 
-                return new UserPtr<int>(argument).TryWrite(task, terminal.Foreground?.Id ?? 0) ? 0 : Errno.EFAULT;
+                return new UserPtr<int>(argument).TryWrite(task, terminal.Foreground?.IdFor(task) ?? 0) ? 0 : Errno.EFAULT;
             case Tty.TIOCSPGRP:
                 return SetForeground(task, terminal, argument, isOwn);
             case Tty.TIOCGSID:
@@ -215,7 +215,7 @@ internal static class TerminalIoctls
                     return Errno.ENOTTY;
                 }
 
-                return new UserPtr<int>(argument).TryWrite(task, session.Id) ? 0 : Errno.EFAULT;
+                return new UserPtr<int>(argument).TryWrite(task, session.IdFor(task)) ? 0 : Errno.EFAULT;
             case Tty.TIOCVHANGUP:
                 if (!task.Credentials.HasCapability(Capability.CAP_SYS_ADMIN))
                 {
@@ -246,7 +246,7 @@ internal static class TerminalIoctls
             return Errno.EINVAL;
         }
 
-        if (task.Kernel.Pids.FindProcessGroup(id) is not { } group)
+        if (task.Pids.FindProcessGroup(id) is not { } group)
         {
             return Errno.ESRCH;
         }

@@ -17,12 +17,12 @@ public sealed partial class AsyncOwner
     public int Signal { get; set; }
 
     /// <summary>F_GETOWN: a process, or minus a process group.</summary>
-    public int Number => _type == Fcntl.F_OWNER_PGRP ? -Pid : Pid;
+    public int NumberFor(Task task) => _type == Fcntl.F_OWNER_PGRP ? -PidFor(task) : PidFor(task);
 
     /// <summary>F_GETOWN_EX.</summary>
-    public FOwnerEx Extended => new() { Type = _type, Pid = Pid };
+    public FOwnerEx ExtendedFor(Task task) => new() { Type = _type, Pid = PidFor(task) };
 
-    private int Pid => _pid?.Number ?? 0;
+    private int PidFor(Task task) => _pid?.NumberIn(task.Pids) ?? 0;
 
     /// <summary>F_SETOWN: EINVAL, ESRCH.</summary>
     public Errno SetNumber(Task task, int number)
@@ -90,7 +90,7 @@ public sealed partial class AsyncOwner
         PidEntry? entry = null;
         if (pid != 0)
         {
-            entry = task.Kernel.Pids.Find(pid);
+            entry = task.Pids.Find(pid);
             bool exists = entry is not null && type switch
             {
                 Fcntl.F_OWNER_PGRP => entry.ProcessGroup is not null,

@@ -18,11 +18,11 @@ internal static class FileControls
             case Fcntl.F_SETLK or Fcntl.F_SETLKW or Fcntl.F_OFD_SETLK or Fcntl.F_OFD_SETLKW:
                 return RecordLocks.Set(task, file, command, new UserPtr<FLock>(argument));
             case Fcntl.F_GETOWN:
-                return file.Owner.Number;
+                return file.Owner.NumberFor(task);
             case Fcntl.F_SETOWN:
                 return file.Owner.SetNumber(task, (int)argument);
             case Fcntl.F_GETOWN_EX:
-                return new UserPtr<FOwnerEx>(argument).TryWrite(task, file.Owner.Extended) ? 0 : Errno.EFAULT;
+                return new UserPtr<FOwnerEx>(argument).TryWrite(task, file.Owner.ExtendedFor(task)) ? 0 : Errno.EFAULT;
             case Fcntl.F_SETOWN_EX:
                 return new UserPtr<FOwnerEx>(argument).TryRead(task, out FOwnerEx owner) ? file.Owner.SetExtended(task, owner) : Errno.EFAULT;
             case Fcntl.F_GETOWNER_UIDS:

@@ -50,7 +50,7 @@ internal static class RecordLocks
             request.Whence = Seek.SEEK_SET;
             request.Start = found.Start;
             request.Len = found.End == long.MaxValue ? 0 : found.End - found.Start + 1;
-            request.Pid = found.Pid;
+            request.Pid = task.Pids.Seen(found.Pid);
         }
 
         return argument.TryWrite(task, request) ? 0 : Errno.EFAULT;

@@ -17,15 +17,17 @@ internal sealed class ProcRoot : FixedDirectory
         : base(fileSystem)
     {
         Number = 1;
-        AddLink("self", static task => task.Pid.ToString(CultureInfo.InvariantCulture));
-        AddLink("thread-self", static task => string.Create(CultureInfo.InvariantCulture, $"{task.Pid}/task/{task.Tid}"));
+        Add("self", new TextLink(fileSystem, task => Own(task.Group.PidEntry) is > 0 and var pid ? pid.ToString(CultureInfo.InvariantCulture) : Errno.ENOENT));
+        Add("thread-self", new TextLink(fileSystem, task => Own(task.PidEntry) is > 0 and var tid
+            ? string.Create(CultureInfo.InvariantCulture, $"{Own(task.Group.PidEntry)}/task/{tid}")
+            : Errno.ENOENT));
     }
 
     public override bool RevalidateChild(Dentry child)
     {
         if (child.Inode is ProcTaskDirectory directory)
         {
-            return directory.IsAlive && ParsePid(child.Name) == directory.Task.Tid;
+            return directory.IsAlive && ParsePid(child.Name) == Own(directory.Task.PidEntry);
         }
 
         // A negative entry for a number may become a process any time.
@@ -40,7 +42,7 @@ internal sealed class ProcRoot : FixedDirectory
             return base.Lookup(name);
         }
 
-        Task? task = FileSystem.Kernel.Pids.FindTask(pid);
+        Task? task = Pids.FindTask(pid);
         return task is null || task.State == TaskState.Dead ? Errno.ENOENT : Result<Inode>.Of(Get(task));
     }
 
@@ -82,15 +84,18 @@ internal sealed class ProcRoot : FixedDirectory
         }
 
         int from = position < FirstProcess ? 0 : (int)(position - FirstProcess);
-        foreach (ThreadGroup group in FileSystem.Kernel.Pids.Groups)
+        List<ThreadGroup> groups = Pids.Groups;
+        groups.Sort((a, b) => Own(a.PidEntry).CompareTo(Own(b.PidEntry)));
+        foreach (ThreadGroup group in groups)
         {
-            if (group.Pid < from)
+            int pid = Own(group.PidEntry);
+            if (pid < from)
             {
                 continue;
             }
 
-            long next = FirstProcess + group.Pid + 1;
-            if (!sink.Add(group.Pid.ToString(CultureInfo.InvariantCulture), ProcTaskDirectory.NumberOf(group.Pid), Dirent.DT_DIR, next))
+            long next = FirstProcess + pid + 1;
+            if (!sink.Add(pid.ToString(CultureInfo.InvariantCulture), ProcTaskDirectory.NumberOf(group.Pid), Dirent.DT_DIR, next))
             {
                 return Errno.OK;
             }
@@ -100,6 +105,10 @@ internal sealed class ProcRoot : FixedDirectory
 
         return Errno.OK;
     }
+
+    private PidTable Pids => ((ProcfsFileSystem)FileSystem).Pids;
+
+    private int Own(PidEntry entry) => entry.NumberIn(Pids);
 
     // 0: not a pid in canonical form.
     internal static int ParsePid(string name)

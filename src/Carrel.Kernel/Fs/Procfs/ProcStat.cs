@@ -31,7 +31,7 @@ internal static class ProcStat
         _ => task.Group.IsZombie ? 'Z' : 'R',
     };
 
-    public static string Write(Task reader, Task task)
+    public static string Write(Task reader, Task task, PidTable pids)
     {
         ThreadGroup group = task.Group;
         bool isZombie = group.IsZombie;
@@ -44,8 +44,8 @@ internal static class ProcStat
         long start = task.StartTime / TickNanoseconds;
         ulong rssLimit = group.Limits.Soft(Rlimit.RLIMIT_RSS);
         var text = new StringBuilder(512);
-        text.Append(CultureInfo.InvariantCulture, $"{task.Tid} ({task.Name}) {State(task)} {group.ParentPid} {group.ProcessGroup.Id} {group.Session.Id} ");
-        text.Append(CultureInfo.InvariantCulture, $"{terminal?.Device ?? 0} {terminal?.Foreground?.Id ?? -1} 4194304 ");
+        text.Append(CultureInfo.InvariantCulture, $"{task.PidEntry.NumberIn(pids)} ({task.Name}) {State(task)} {group.ParentPidIn(pids)} {group.ProcessGroup.PidEntry.NumberIn(pids)} {group.Session.PidEntry.NumberIn(pids)} ");
+        text.Append(CultureInfo.InvariantCulture, $"{terminal?.Device ?? 0} {terminal?.Foreground?.PidEntry.NumberIn(pids) ?? -1} 4194304 ");
         text.Append(CultureInfo.InvariantCulture, $"{group.MinorFaults} {group.ChildrenUsed.MinorFaults} {group.MajorFaults} {group.ChildrenUsed.MajorFaults} ");
         text.Append(CultureInfo.InvariantCulture, $"{user / TickNanoseconds} {system / TickNanoseconds} {group.ChildrenUsed.User / TickNanoseconds} {group.ChildrenUsed.System / TickNanoseconds} ");
         text.Append(CultureInfo.InvariantCulture, $"{20 + task.Scheduling.Nice} {task.Scheduling.Nice} {group.Tasks.Count} 0 {start} {sizes.Total * 1024} {sizes.Resident / 4} {rssLimit} ");

@@ -9,7 +9,7 @@ namespace Carrel.Kernel.Fs.Procfs;
 /// <summary>/proc/PID/status (fs/proc/array.c).</summary>
 internal static class ProcStatus
 {
-    public static string Write(Task task)
+    public static string Write(Task task, PidTable pids)
     {
         ThreadGroup group = task.Group;
         Credentials c = task.Credentials;
@@ -18,7 +18,7 @@ internal static class ProcStatus
         AppendEscaped(text, task.Name);
         Line(text, $"\nUmask:\t{(group.IsZombie ? "0000" : "0" + System.Convert.ToString(task.Fs.Umask, 8).PadLeft(3, '0'))}\n");
         Line(text, $"State:\t{ProcStat.StateName(task)}\n");
-        Line(text, $"Tgid:\t{group.Pid}\nNgid:\t0\nPid:\t{task.Tid}\nPPid:\t{group.ParentPid}\nTracerPid:\t{task.TracerGroup?.Pid ?? 0}\n");
+        Line(text, $"Tgid:\t{group.PidEntry.NumberIn(pids)}\nNgid:\t0\nPid:\t{task.PidEntry.NumberIn(pids)}\nPPid:\t{group.ParentPidIn(pids)}\nTracerPid:\t{task.TracerGroup?.PidEntry.NumberIn(pids) ?? 0}\n");
         Line(text, $"Uid:\t{c.Uid}\t{c.Euid}\t{c.Suid}\t{c.Fsuid}\nGid:\t{c.Gid}\t{c.Egid}\t{c.Sgid}\t{c.Fsgid}\n");
         Line(text, $"FDSize:\t{(group.IsZombie ? 0 : task.Files.Capacity)}\nGroups:\t");
         foreach (uint id in c.Groups)
@@ -26,7 +26,7 @@ internal static class ProcStatus
             Line(text, $"{id} ");
         }
 
-        Line(text, $"\nNStgid:\t{group.Pid}\nNSpid:\t{task.Tid}\nNSpgid:\t{group.ProcessGroup.Id}\nNSsid:\t{group.Session.Id}\nKthread:\t0\n");
+        Line(text, $"\nNStgid:{From(group.PidEntry, pids)}\nNSpid:{From(task.PidEntry, pids)}\nNSpgid:{From(group.ProcessGroup.PidEntry, pids)}\nNSsid:{From(group.Session.PidEntry, pids)}\nKthread:\t0\n");
         if (!group.IsZombie)
         {
             AppendMemory(text, task);
@@ -41,6 +41,21 @@ internal static class ProcStatus
         int cpus = task.Kernel.Options.CpuCount;
         Line(text, $"Cpus_allowed:\t{(1UL << System.Math.Min(cpus, 63)) - 1:x}\nCpus_allowed_list:\t{(cpus == 1 ? "0" : Invariant($"0-{cpus - 1}"))}\n");
         text.Append("Mems_allowed:\t1\nMems_allowed_list:\t0\nvoluntary_ctxt_switches:\t0\nnonvoluntary_ctxt_switches:\t0\n");
+        return text.ToString();
+    }
+
+    // The numbers in this namespace and those below it.
+    private static string From(PidEntry entry, PidTable pids)
+    {
+        var text = new StringBuilder();
+        foreach ((PidTable table, int number) in entry.Numbers)
+        {
+            if (table.Level >= pids.Level)
+            {
+                text.Append(CultureInfo.InvariantCulture, $"\t{number}");
+            }
+        }
+
         return text.ToString();
     }
 

@@ -159,6 +159,8 @@ internal sealed class ProcThreadsDirectory : Inode
         Refresh();
     }
 
+    private PidTable Pids => ((ProcfsFileSystem)FileSystem).Pids;
+
     public override Errno Refresh()
     {
         LinkCount = 2 + (uint)_group.Tasks.Count;
@@ -170,7 +172,7 @@ internal sealed class ProcThreadsDirectory : Inode
     public override Result<Inode> Lookup(string name)
     {
         int tid = ProcRoot.ParsePid(name);
-        Task? task = tid == 0 ? null : FileSystem.Kernel.Pids.FindTask(tid);
+        Task? task = tid == 0 ? null : Pids.FindTask(tid);
         if (task is null || task.Group != _group)
         {
             return Errno.ENOENT;
@@ -195,16 +197,16 @@ internal sealed class ProcThreadsDirectory : Inode
 
     public override Errno ReadDirectory(Task task, ref long position, IDirectorySink sink)
     {
-        var ids = _group.Tasks.ConvertAll(static t => t.Tid);
+        var ids = _group.Tasks.ConvertAll(t => (Own: t.PidEntry.NumberIn(Pids), t.Tid));
         ids.Sort();
-        foreach (int tid in ids)
+        foreach ((int tid, int number) in ids)
         {
             if (tid + 2 < position)
             {
                 continue;
             }
 
-            if (!sink.Add(tid.ToString(CultureInfo.InvariantCulture), ProcTaskDirectory.NumberOf(tid), Dirent.DT_DIR, tid + 3L))
+            if (!sink.Add(tid.ToString(CultureInfo.InvariantCulture), ProcTaskDirectory.NumberOf(number), Dirent.DT_DIR, tid + 3L))
             {
                 return Errno.OK;
             }

@@ -15,8 +15,8 @@ internal static class ProcTaskFiles
 
     public static void Add(ProcTaskDirectory directory, Task task)
     {
-        AddFile(directory, task, "status", Readable, () => ProcStatus.Write(task));
-        AddFile(directory, task, "stat", Readable, reader => ProcStat.Write(reader, task));
+        AddFile(directory, task, "status", Readable, () => ProcStatus.Write(task, PidsOf(directory)));
+        AddFile(directory, task, "stat", Readable, reader => ProcStat.Write(reader, task, PidsOf(directory)));
         AddFile(directory, task, "statm", Readable, () => ProcStat.WriteStatm(task));
         AddFile(directory, task, "cmdline", Readable, () => ReadArea(task, task.Mm.Layout.ArgStart, task.Mm.Layout.ArgEnd));
         AddPrivate(directory, task, "environ", OwnerOnly, () => ReadArea(task, task.Mm.Layout.EnvStart, task.Mm.Layout.EnvEnd));
@@ -40,13 +40,15 @@ internal static class ProcTaskFiles
         AddFile(directory, task, "gid_map", Readable, () => "         0          0 4294967295\n");
         AddFile(directory, task, "setgroups", Readable, () => "allow\n");
         AddFile(directory, task, "schedstat", Readable, () => Invariant($"{task.Group.CpuTime.User + task.Group.CpuTime.System} 0 0\n"));
-        AddFile(directory, task, "children", Readable, () => Children(task.Group));
+        AddFile(directory, task, "children", Readable, () => Children(task.Group, PidsOf(directory)));
         AddFile(directory, task, "coredump_filter", Readable, () => "00000033\n");
         AddFile(directory, task, "timerslack_ns", Readable, () => "50000\n");
         AddSetting(directory, task, "comm", () => task.Name + "\n", (writer, text) => SetName(writer, task, text));
         directory.Add("mem", new ProcMemory(directory.FileSystem, task));
         directory.Add("pagemap", new ProcPagemap(directory.FileSystem, task));
     }
+
+    private static PidTable PidsOf(ProcTaskDirectory directory) => ((ProcfsFileSystem)directory.FileSystem).Pids;
 
     private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 
@@ -98,12 +100,12 @@ internal static class ProcTaskFiles
         return Encoding.Latin1.GetString(bytes.AsSpan(0, (int)n));
     }
 
-    private static string Children(ThreadGroup group)
+    private static string Children(ThreadGroup group, PidTable pids)
     {
         var text = new StringBuilder();
         foreach (ThreadGroup child in group.Children)
         {
-            text.Append(CultureInfo.InvariantCulture, $"{child.Pid} ");
+            text.Append(CultureInfo.InvariantCulture, $"{child.PidEntry.NumberIn(pids)} ");
         }
 
         return text.ToString();

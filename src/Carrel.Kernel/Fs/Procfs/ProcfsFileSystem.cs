@@ -5,14 +5,15 @@ using Carrel.Kernel.Vfs;
 
 namespace Carrel.Kernel.Fs.Procfs;
 
-/// <summary>procfs, proc(5).</summary>
+/// <summary>procfs, proc(5), of one pid namespace.</summary>
 public sealed class ProcfsFileSystem : PseudoTree
 {
     private readonly ProcRoot _root;
 
-    public ProcfsFileSystem(LinuxKernel kernel)
+    internal ProcfsFileSystem(LinuxKernel kernel, PidTable pids)
         : base(kernel)
     {
+        Pids = pids;
         _root = new ProcRoot(this);
         GlobalFiles.Add(_root);
         Sysctl.Add(_root.AddDirectory("sys"));
@@ -21,6 +22,9 @@ public sealed class ProcfsFileSystem : PseudoTree
         systemV.AddText("sem", SysVText.Sem);
         systemV.AddText("shm", SysVText.Shm);
     }
+
+    /// <summary>Whose processes it shows, by which numbers.</summary>
+    internal PidTable Pids { get; }
 
     public override string TypeName => "proc";
 

@@ -45,7 +45,7 @@ public class FixedDirectory : Inode
         Add(name, new TextInode(FileSystem, FileSystem.NextInode(), 0x1a4, task => read(task), write));
 
     /// <summary>Adds a symlink.</summary>
-    public void AddLink(string name, Func<Task, string> target) => Add(name, new TextLink(FileSystem, target));
+    public void AddLink(string name, Func<Task, string> target) => Add(name, new TextLink(FileSystem, task => target(task)));
 
     public FixedDirectory AddDirectory(string name) => Add(name, new FixedDirectory(FileSystem));
 
@@ -80,9 +80,9 @@ public class FixedDirectory : Inode
 /// <summary>A symlink whose text depends on who reads it.</summary>
 public sealed class TextLink : Inode
 {
-    private readonly Func<Task, string> _target;
+    private readonly Func<Task, Result<string>> _target;
 
-    public TextLink(FileSystem fileSystem, Func<Task, string> target)
+    public TextLink(FileSystem fileSystem, Func<Task, Result<string>> target)
         : base(fileSystem)
     {
         _target = target;

@@ -17,7 +17,7 @@ public sealed class FutexTable
     internal FutexTable(LinuxKernel kernel)
     {
         _kernel = kernel;
-        Pi = new PiFutexes(kernel, this);
+        Pi = new PiFutexes(this);
     }
 
     internal PiFutexes Pi { get; }

@@ -7,7 +7,7 @@ namespace Carrel.Kernel.Ipc.Futex;
 /// Priority-inheritance futexes (kernel/futex/pi.c): the word holds the owner's tid; the kernel hands a contended lock to the first waiter.
 /// There is no priority to inherit, only the protocol.
 /// </summary>
-internal sealed class PiFutexes(LinuxKernel kernel, FutexTable table)
+internal sealed class PiFutexes(FutexTable table)
 {
     private const int MaximumTries = 1000;
 
@@ -53,7 +53,7 @@ internal sealed class PiFutexes(LinuxKernel kernel, FutexTable table)
             return Errno.EFAULT;
         }
 
-        if ((word & RobustList.FUTEX_TID_MASK) != task.Tid)
+        if ((word & RobustList.FUTEX_TID_MASK) != task.OwnTid)
         {
             return Errno.EPERM;
         }
@@ -82,7 +82,7 @@ internal sealed class PiFutexes(LinuxKernel kernel, FutexTable table)
             }
 
             word = observed;
-            if ((word & RobustList.FUTEX_TID_MASK) != task.Tid)
+            if ((word & RobustList.FUTEX_TID_MASK) != task.OwnTid)
             {
                 return Errno.EPERM;
             }
@@ -219,7 +219,7 @@ internal sealed class PiFutexes(LinuxKernel kernel, FutexTable table)
         for (int i = 0; i < MaximumTries; i++)
         {
             int owner = word & (int)RobustList.FUTEX_TID_MASK;
-            if (owner == task.Tid)
+            if (owner == task.OwnTid)
             {
                 return Errno.EDEADLK;
             }
@@ -227,11 +227,11 @@ internal sealed class PiFutexes(LinuxKernel kernel, FutexTable table)
             if (_states.TryGetValue(key, out PiState? state))
             {
                 // attach_to_pi_state(): the word must agree with what the kernel knows.
-                return owner != state.Owner.Tid ? Errno.EINVAL : state;
+                return owner != state.Owner.OwnTid ? Errno.EINVAL : state;
             }
 
             int wanted = owner == 0
-                ? (word & (int)RobustList.FUTEX_OWNER_DIED) | task.Tid
+                ? (word & (int)RobustList.FUTEX_OWNER_DIED) | task.OwnTid
                 : word | unchecked((int)RobustList.FUTEX_WAITERS);
             if (!mm.TryCompareExchange(address, word, wanted, out int observed))
             {
@@ -244,16 +244,15 @@ internal sealed class PiFutexes(LinuxKernel kernel, FutexTable table)
                 continue;
             }
 
-            return owner == 0 ? (PiState?)null : Attach(mm, address, key, owner);
+            return owner == 0 ? (PiState?)null : Attach(mm, address, key, task.Pids.FindTask(owner));
         }
 
         return Errno.EAGAIN;
     }
 
     // attach_to_pi_owner()
-    private Result<PiState?> Attach(MemoryManager mm, ulong address, FutexKey key, int tid)
+    private Result<PiState?> Attach(MemoryManager mm, ulong address, FutexKey key, Task? owner)
     {
-        Task? owner = kernel.Pids.FindTask(tid);
         if (owner is null || owner.State is TaskState.Zombie or TaskState.Dead)
         {
             return Errno.ESRCH;
@@ -270,7 +269,7 @@ internal sealed class PiFutexes(LinuxKernel kernel, FutexTable table)
         FutexWaiter next = state.Waiters.First!;
         for (int i = 0; i < MaximumTries; i++)
         {
-            int wanted = next.Task.Tid | unchecked((int)RobustList.FUTEX_WAITERS) | (keepsOwnerDied ? word & (int)RobustList.FUTEX_OWNER_DIED : 0);
+            int wanted = next.Task.OwnTid | unchecked((int)RobustList.FUTEX_WAITERS) | (keepsOwnerDied ? word & (int)RobustList.FUTEX_OWNER_DIED : 0);
             if (!mm.TryCompareExchange(address, word, wanted, out int observed))
             {
                 break;

@@ -62,7 +62,7 @@ internal static class RobustListWalk
                 return true;
             }
 
-            if ((word & RobustList.FUTEX_TID_MASK) != task.Tid)
+            if ((word & RobustList.FUTEX_TID_MASK) != task.OwnTid)
             {
                 return true;
             }
