@@ -33,6 +33,9 @@ public sealed class Container
     /// <summary>Its cgroup as the cgroup manager writes it down; null: none.</summary>
     public CgroupRecord? Cgroup { get; set; }
 
+    /// <summary>Made by `run` of a configuration without a seccomp profile: it has the built-in one.</summary>
+    public bool HasDefaultSeccomp { get; init; }
+
     /// <summary>Whether `create` came to its end. One that is not made and that nobody is making is left over from a crash: it can only be deleted.</summary>
     public bool IsMade { get; set; }
 

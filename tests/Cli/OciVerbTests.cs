@@ -33,7 +33,8 @@ public sealed class OciVerbTests
         Assert.Contains("container not running", bundle.Carrel("kill", bundle.Id, "9").Error);
         Assert.Equal(0, bundle.Carrel("delete", bundle.Id).Status);
         Assert.Contains("container does not exist", bundle.Status());
-        Assert.False(Directory.Exists($"/proc/{pid}"));
+        // A zombie is gone, too: it waits for whoever adopted it.
+        Assert.True(!File.Exists($"/proc/{pid}/stat") || File.ReadAllText($"/proc/{pid}/stat").Contains(") Z ", StringComparison.Ordinal));
         Assert.Empty(Directory.EnumerateFileSystemEntries(bundle.PathOf("state")));
     }
 
@@ -142,6 +143,18 @@ public sealed class OciVerbTests
         Assert.Equal(0, bundle.CarrelApart("create", "-b", bundle.Folder, "--console-socket", bundle.PathOf("socket"), bundle.Id).Status);
         Assert.Equal(0, bundle.Carrel("start", bundle.Id).Status);
         Assert.Matches(@"33 99\r\n/dev/(pts/0|console)", (await receiver).Output);
+    }
+
+    [Fact]
+    public void Run_WithoutAProfile_HasTheDefaultSeccomp()
+    {
+        using var bundle = new OciBundle("container", "cat", "/proc/self/status");
+        Assert.Matches(@"Seccomp:\s+2\n", bundle.Carrel("run", "-b", bundle.Folder, bundle.Id).Output);
+        Assert.Matches(@"Seccomp:\s+0\n", bundle.Carrel("run", "--no-seccomp", "-b", bundle.Folder, bundle.Id).Output);
+        Assert.Equal("", bundle.CarrelApart("create", "-b", bundle.Folder, bundle.Id).Error);
+        bundle.Carrel("start", bundle.Id);
+        bundle.Await("stopped");
+        Assert.Matches(@"Seccomp:\s+0\n", File.ReadAllText(bundle.PathOf("out")));
     }
 
     [Fact]

@@ -30,11 +30,11 @@ internal sealed class CreateVerb : Verb
 
     internal override int Run(VerbCall call)
     {
-        call.Lifecycle.Create(OptionsOf(call, isDetached: true), terminal: null);
+        call.Lifecycle.Create(OptionsOf(call, isDetached: true, wantsSeccomp: false), terminal: null);
         return 0;
     }
 
-    internal static CreateOptions OptionsOf(VerbCall call, bool isDetached)
+    internal static CreateOptions OptionsOf(VerbCall call, bool isDetached, bool wantsSeccomp)
     {
         ParsedOptions given = call.Options;
         return new CreateOptions
@@ -51,6 +51,7 @@ internal sealed class CreateVerb : Verb
             PreservedDescriptors = SocketActivation.CountWith(given.Count("preserve-fds")),
             SocketCount = SocketActivation.Count,
             IsDetached = isDetached,
+            WantsDefaultSeccomp = wantsSeccomp,
             TracesSyscalls = given.Has("strace"),
         };
     }

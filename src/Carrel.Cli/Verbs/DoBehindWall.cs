@@ -29,7 +29,15 @@ internal static class DoBehindWall
         OciSpec spec = MakeSpec(given, scratch, isolation, program);
         File.WriteAllBytes(Path.Combine(scratch.Bundle, ConfigFile.Name), JsonSerializer.SerializeToUtf8Bytes(spec, OciJson.Default.OciSpec));
         var options = new CreateOptions { Id = $"do-{HostProcess.Pid}", Bundle = scratch.Bundle, Isolation = isolation };
-        return RunVerb.InForeground(call.Lifecycle, options, adoptsOrphans: true, keeps: false);
+        try
+        {
+            return RunVerb.InForeground(call.Lifecycle, options, adoptsOrphans: true, keeps: false);
+        }
+        catch (RuntimeException e) when (e.Message.StartsWith("exec: ", StringComparison.Ordinal))
+        {
+            // As shells have it: 127 for what is not there, 126 for what is no program.
+            throw new RuntimeException(e.Message, e.Message.Contains("ENOENT", StringComparison.Ordinal) ? 127 : 126);
+        }
     }
 
     private static OciSpec MakeSpec(ParsedOptions given, DoScratch scratch, Isolation isolation, List<string> program)

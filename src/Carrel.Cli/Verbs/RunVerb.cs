@@ -16,6 +16,7 @@ internal sealed class RunVerb : Verb
         new("detach", null, "return as soon as the program runs; the container stays", 'd'),
         new("keep", null, "do not delete the container at its end"),
         new("no-subreaper", null, "do not adopt orphans of the container"),
+        new("no-seccomp", null, "a config.json without a seccomp profile gets none; otherwise Docker's default (container, chroot)"),
         new("debug", null, "log what is done") { IsHidden = true },
     ];
 
@@ -24,7 +25,7 @@ internal sealed class RunVerb : Verb
     internal override int Run(VerbCall call)
     {
         bool isDetached = call.Options.Has("detach");
-        CreateOptions options = CreateVerb.OptionsOf(call, isDetached);
+        CreateOptions options = CreateVerb.OptionsOf(call, isDetached, !call.Options.Has("no-seccomp"));
         ContainerLifecycle lifecycle = call.Lifecycle;
         if (isDetached)
         {

@@ -39,6 +39,12 @@ public sealed class ContainerLifecycle(ContainerStore store, RuntimeLog log)
             spec.Process.Env = [.. spec.Process.Env ?? [], $"LISTEN_FDS={options.SocketCount}", "LISTEN_PID=1"];
         }
 
+        bool hasDefaultSeccomp = options.WantsDefaultSeccomp && isolation != Isolation.Kernel && spec.Linux?.Seccomp is null;
+        if (hasDefaultSeccomp)
+        {
+            ContainerEntry.AddDefaultSeccomp(spec);
+        }
+
         using ConsoleSocket? console = ConnectConsole(options, hasTerminal);
         Wall wall = Walls.For(isolation);
         using ContainerEntry entry = Store.Create(options.Id);
@@ -52,6 +58,7 @@ public sealed class ContainerLifecycle(ContainerStore store, RuntimeLog log)
             Owner = HostCredentials.UserId,
             Annotations = spec.Annotations,
             Spec = spec,
+            HasDefaultSeccomp = hasDefaultSeccomp,
             HasStarted = startsAtOnce ?? !HookRunner.AnyBeforeStart(spec.Hooks),
         };
         entry.Attach(container);

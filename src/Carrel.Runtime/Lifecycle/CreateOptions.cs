@@ -31,6 +31,9 @@ public sealed class CreateOptions
     /// <summary>Whether the command goes away while the container is there: then a terminal needs somebody who takes its master side.</summary>
     public bool IsDetached { get; init; }
 
+    /// <summary>A configuration without a seccomp profile gets the built-in one: `run` has no client in front of it that would have put one there.</summary>
+    public bool WantsDefaultSeccomp { get; init; }
+
     /// <summary>--strace, of the kernel wall.</summary>
     public bool TracesSyscalls { get; init; }
 }

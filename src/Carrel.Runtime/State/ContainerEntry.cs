@@ -102,7 +102,7 @@ public sealed class ContainerEntry : IDisposable
     public void Attach(Container container)
     {
         container.Directory = Path;
-        container.SpecSource = LoadSpec;
+        container.SpecSource = () => LoadSpec(container.HasDefaultSeccomp);
     }
 
     public void Save(Container container) => StateFile.Write(_directory, RecordName, RecordDocument.Write(container));
@@ -139,10 +139,18 @@ public sealed class ContainerEntry : IDisposable
         Close(ref _root);
     }
 
-    private OciSpec LoadSpec()
+    internal static void AddDefaultSeccomp(OciSpec spec) => (spec.Linux ??= new OciLinux()).Seccomp = DefaultSeccompProfile.Make(spec.Process?.Capabilities);
+
+    private OciSpec LoadSpec(bool hasDefaultSeccomp)
     {
         byte[] document = StateFile.Read(_directory, ConfigFile.Name) ?? throw new RuntimeException($"{Path}/{ConfigFile.Name}: no such file or directory");
-        return ConfigFile.Parse(document, $"{Path}/{ConfigFile.Name}");
+        OciSpec spec = ConfigFile.Parse(document, $"{Path}/{ConfigFile.Name}");
+        if (hasDefaultSeccomp)
+        {
+            AddDefaultSeccomp(spec);
+        }
+
+        return spec;
     }
 
     private bool IsCurrent() =>

@@ -19,7 +19,7 @@ internal static class RecordDocument
         internal int Pid;
         internal ulong PidStart;
         internal CgroupRecord? Cgroup;
-        internal bool IsMade;
+        internal bool IsMade, HasDefaultSeccomp;
     }
 
     /// <summary>Throws <see cref="OciException"/> for a damaged one.</summary>
@@ -36,6 +36,7 @@ internal static class RecordDocument
         {
             Id = draft.Id, Isolation = Walls.Parse(draft.Isolation, name), Bundle = draft.Bundle, Rootfs = draft.Rootfs, Created = created, Owner = draft.Owner,
             Annotations = draft.Annotations, Pid = draft.Pid, PidStart = draft.PidStart, Cgroup = draft.Cgroup, IsMade = draft.IsMade,
+            HasDefaultSeccomp = draft.HasDefaultSeccomp,
         };
     }
 
@@ -55,6 +56,7 @@ internal static class RecordDocument
             json.WriteNumber("pid"u8, container.Pid);
             json.WriteNumber("pidStart"u8, container.PidStart);
             WriteCgroup(json, container.Cgroup);
+            json.WriteBoolean("hasDefaultSeccomp"u8, container.HasDefaultSeccomp);
             json.WriteBoolean("isMade"u8, container.IsMade);
             json.WriteEndObject();
         }
@@ -76,6 +78,7 @@ internal static class RecordDocument
             case "pid": draft.Pid = json.Int32(); break;
             case "pidStart": draft.PidStart = json.UInt64(); break;
             case "cgroup": draft.Cgroup = json.Object<CgroupRecord>(CgroupField); break;
+            case "hasDefaultSeccomp": draft.HasDefaultSeccomp = json.Bool(); break;
             case "isMade": draft.IsMade = json.Bool(); break;
             default: return false;
         }
