@@ -4,7 +4,7 @@ using Carrel.Abi;
 namespace Carrel.Runtime;
 
 /// <summary>
-/// Makes tests of arguments. The first rule in the profile whose conditions hold decides. Rules that look at the same argument and nothing else
+/// Makes tests of arguments. The first rule whose conditions hold decides. Rules that look at the same argument and nothing else
 /// become a map of its values, searched binarily; others are tried in order.
 /// </summary>
 /// <param name="nodes">Takes the nodes.</param>

@@ -75,7 +75,7 @@ public static class SeccompCompiler
         FilterNode foreign = nodes.Return(BadArchitecture);
         ranges.Add(new FilterRange(X32, foreign));
         // runc's check for new calls comes before libseccomp's for x32 and looks at bit 30 alone.
-        ranges.Add(new FilterRange(2 * X32, IsPermissive(rules.DefaultAction) ? foreign : behindLast));
+        ranges.Add(new FilterRange(2 * X32, KnowsNewerCalls(rules, SyscallAbi.X64) ? behindLast : foreign));
         ranges.Add(new FilterRange(3 * X32, foreign));
         // A tracer that skips a call sets the number -1, and the filter runs again (seccomp(2)).
         ranges.Add(new FilterRange(uint.MaxValue, nodes.Return(rules.DefaultAction)));
@@ -86,8 +86,9 @@ public static class SeccompCompiler
     /// A call that is newer than all calls of the profile is one that its author did not know: programs shall take it for one that the kernel does not
     /// know (runc's patchbpf), so that they fall back to an older one.
     /// </summary>
-    private static uint BehindLast(SeccompRules rules, SyscallAbi abi) =>
-        IsPermissive(rules.DefaultAction) || SyscallRanges.Last(rules, abi) == 0 ? rules.DefaultAction : EnosysAction;
+    private static uint BehindLast(SeccompRules rules, SyscallAbi abi) => KnowsNewerCalls(rules, abi) ? EnosysAction : rules.DefaultAction;
+
+    private static bool KnowsNewerCalls(SeccompRules rules, SyscallAbi abi) => !IsPermissive(rules.DefaultAction) && SyscallRanges.Last(rules, abi) != 0;
 
     /// <summary>Actions under which an unknown call is executed, or handled by somebody who may know it.</summary>
     private static bool IsPermissive(uint action) =>

@@ -121,7 +121,7 @@ internal sealed class SeccompRules
         {
             string name = names[i] ?? "";
             Check(name.Length > 0, $"{field}.names[{i}]", "empty");
-            // runc's rule: its child has to write the number of the listener. Ours has not, but profiles shall not depend on the runtime.
+            // The child under the filter writes down where its listener is: nobody would be there yet to answer for that call. So it is in runc, too.
             Check(!isNotify || name != "write", $"{field}.names[{i}]", "SCMP_ACT_NOTIFY cannot be used for the write system call");
             Names.Add(name);
             for (int k = 0; action != DefaultAction && k < alternatives.Count; k++)

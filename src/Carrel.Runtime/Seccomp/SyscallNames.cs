@@ -49,7 +49,7 @@ internal static class SyscallNames
         landlock_restrict_self 446; lchown 94 16; lchown32 - 198; lgetxattr 192 230; link 86 9; linkat 265 303; listen 50 363; listmount 458;
         listxattr 194 232; listxattrat 465; llistxattr 195 233; lock - 53; lookup_dcookie 212 253; lremovexattr 198 236; lseek 8 19;
         lsetxattr 189 227; lsm_get_self_attr 459; lsm_list_modules 461; lsm_set_self_attr 460; lstat 6 107; lstat64 - 196; madvise 28 219;
-        map_shadow_stack 453; mbind 237 274; membarrier 324 375; memfd_create 319 356; memfd_secret 447; migrate_pages 256 294; mincore 27 218;
+        map_shadow_stack 453 453 -; mbind 237 274; membarrier 324 375; memfd_create 319 356; memfd_secret 447; migrate_pages 256 294; mincore 27 218;
         mkdir 83 39; mkdirat 258 296; mknod 133 14; mknodat 259 297; mlock 149 150; mlock2 325 376; mlockall 151 152; mmap 9 90; mmap2 - 192;
         modify_ldt 154 123; mount 165 21; mount_setattr 442; move_mount 429; move_pages 279 317 533; mprotect 10 125; mpx - 56;
         mq_getsetattr 245 282; mq_notify 244 281 527; mq_open 240 277; mq_timedreceive 243 280; mq_timedreceive_time64 - 419; mq_timedsend 242 279;

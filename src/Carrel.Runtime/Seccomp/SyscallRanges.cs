@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using Carrel.Abi;
 
 namespace Carrel.Runtime;
@@ -50,7 +51,7 @@ internal sealed class SyscallRanges(FilterNodes nodes, SeccompRules rules, Sysca
 
             // A rule without conditions beats those with conditions, wherever it stands, and the first of several wins (libseccomp's db_rule_add).
             int always = calls.FindIndex(rule => rule.Conditions.Length == 0);
-            FilterNode target = always >= 0 ? nodes.Return(calls[always].Action) : tests.Rules(calls, otherwise);
+            FilterNode target = always >= 0 ? nodes.Return(calls[always].Action) : tests.Rules(SpecificFirst(calls), otherwise);
             ranges.Add(new FilterRange(number, target, weights.GetValueOrDefault(number, 1)));
             ranges.Add(new FilterRange(number + 1, otherwise, 0));
         }
@@ -62,6 +63,10 @@ internal sealed class SyscallRanges(FilterNodes nodes, SeccompRules rules, Sysca
 
         return Unique(ranges);
     }
+
+    /// <summary>Where rules with different actions overlap, one that asks for equality goes before ranges (libseccomp); otherwise the order of the profile holds.</summary>
+    private static List<(SeccompCondition[] Conditions, uint Action)> SpecificFirst(List<(SeccompCondition[] Conditions, uint Action)> calls) =>
+        [.. calls.OrderBy(rule => Array.TrueForAll(rule.Conditions, condition => condition.Comparison == SeccompComparison.Equal) ? 0 : 1)];
 
     /// <summary>Of several ranges with the same start only the last one is not empty.</summary>
     private static List<FilterRange> Unique(List<FilterRange> ranges)

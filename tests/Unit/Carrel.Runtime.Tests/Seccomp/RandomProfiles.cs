@@ -21,8 +21,8 @@ internal sealed class RandomProfiles(int seed)
 
     private readonly Random _random = new(seed);
 
-    /// <summary>With <paramref name="isUniform"/> all rules have one action, so that their order cannot matter.</summary>
-    public OciSeccomp Profile(bool isUniform = false)
+    /// <param name="isSimple">All rules have the same action, so that their order cannot matter, and at most one condition.</param>
+    public OciSeccomp Profile(bool isSimple = false)
     {
         string defaultAction = Pick(s_actions.Where(action => action != "SCMP_ACT_NOTIFY").ToArray());
         string uniform = Pick(s_actions);
@@ -34,7 +34,7 @@ internal sealed class RandomProfiles(int seed)
             DefaultErrnoRet = defaultAction is "SCMP_ACT_ERRNO" && _random.Next(2) == 0 ? (uint)_random.Next(1, 100) : null,
             Architectures = _random.Next(6) == 0 ? null : [.. new[] { "SCMP_ARCH_X86_64", "SCMP_ARCH_X86", "SCMP_ARCH_X32", "SCMP_ARCH_ARM" }.Where(_ => _random.Next(3) > 0)],
             ListenerPath = "/run/agent",
-            Syscalls = [.. Enumerable.Range(0, _random.Next(60)).Select(_ => Rule(names, isUniform ? uniform : Pick(s_actions)))],
+            Syscalls = [.. Enumerable.Range(0, _random.Next(60)).Select(_ => Rule(names, isSimple ? uniform : Pick(s_actions), isSimple))],
         };
     }
 
@@ -53,12 +53,12 @@ internal sealed class RandomProfiles(int seed)
         _ => unchecked(Pick(values) + (ulong)_random.Next(-1, 2)),
     };
 
-    private OciSyscall Rule(string[] names, string action) => new()
+    private OciSyscall Rule(string[] names, string action, bool isSimple) => new()
     {
         Names = [.. Enumerable.Range(0, 1 + _random.Next(8)).Select(_ => Pick(names))],
         Action = action,
-        ErrnoRet = action is "SCMP_ACT_ERRNO" or "SCMP_ACT_TRACE" && _random.Next(2) == 0 ? (uint)_random.Next(0, 200) : null,
-        Args = _random.Next(2) == 0 ? null : [.. Enumerable.Range(0, 1 + _random.Next(3)).Select(_ => Argument())],
+        ErrnoRet = action is "SCMP_ACT_ERRNO" or "SCMP_ACT_TRACE" && !isSimple && _random.Next(2) == 0 ? (uint)_random.Next(0, 200) : null,
+        Args = _random.Next(2) == 0 ? null : [.. Enumerable.Range(0, isSimple ? 1 : 1 + _random.Next(3)).Select(_ => Argument())],
     };
 
     private OciSyscallArgument Argument() => new()

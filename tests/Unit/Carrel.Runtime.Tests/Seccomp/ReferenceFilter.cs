@@ -37,7 +37,7 @@ internal sealed class ReferenceFilter(OciSeccomp profile)
 
         bool isPermissive = profile.DefaultAction is "SCMP_ACT_ALLOW" or "SCMP_ACT_LOG" or "SCMP_ACT_TRACE";
         uint last = Last(abi);
-        if (abi == SyscallAbi.X64 && isPermissive && !Lists("SCMP_ARCH_X32") && call.Number >= X32)
+        if (abi == SyscallAbi.X64 && (isPermissive || last == 0) && !Lists("SCMP_ARCH_X32") && call.Number >= X32)
         {
             return Seccomp.SECCOMP_RET_KILL_THREAD;
         }
@@ -60,7 +60,7 @@ internal sealed class ReferenceFilter(OciSeccomp profile)
             }
         }
 
-        foreach ((uint action, List<OciSyscallArgument> arguments) in rules)
+        foreach ((uint action, List<OciSyscallArgument> arguments) in rules.OrderBy(rule => rule.Arguments.All(argument => argument.Op == "SCMP_CMP_EQ") ? 0 : 1))
         {
             if (arguments.All(argument => Holds(argument, call.Arguments[argument.Index], abi)))
             {
@@ -69,6 +69,14 @@ internal sealed class ReferenceFilter(OciSeccomp profile)
         }
 
         return DefaultAction;
+    }
+
+    /// <summary>The call's number is higher than all of the profile: runc, not libseccomp, decides.</summary>
+    public bool IsNewer(FilterCall call)
+    {
+        bool isX32 = (call.Number & X32) != 0;
+        SyscallAbi abi = call.Architecture == AuditArch.AUDIT_ARCH_I386 ? SyscallAbi.X86 : isX32 ? SyscallAbi.X32 : SyscallAbi.X64;
+        return call.Number > Last(abi);
     }
 
     private bool Lists(string architecture) => profile.Architectures?.Contains(architecture) == true;
@@ -108,7 +116,9 @@ internal sealed class ReferenceFilter(OciSeccomp profile)
                 {
                     if (abi == SyscallAbi.X86 && Multiplexer.Find(name) is { } way && way.Number == call.Number)
                     {
-                        var through = new OciSyscallArgument { Index = 0, Op = "SCMP_CMP_MASKED_EQ", Value = way.Mask, ValueTwo = way.Call };
+                        var through = way.Mask == uint.MaxValue
+                            ? new OciSyscallArgument { Index = 0, Op = "SCMP_CMP_EQ", Value = way.Call }
+                            : new OciSyscallArgument { Index = 0, Op = "SCMP_CMP_MASKED_EQ", Value = way.Mask, ValueTwo = way.Call };
                         found.Add((action, [through, .. arguments.Where(argument => argument.Index != 0)]));
                     }
 

@@ -1,6 +1,8 @@
 using System;
 using System.Collections.Generic;
+using System.IO;
 using System.Linq;
+using System.Text.Json;
 using Carrel.Abi;
 using Carrel.Oci;
 using Carrel.Runtime;
@@ -67,6 +69,17 @@ public sealed class SeccompCompilerTests(ITestOutputHelper output)
         output.WriteLine($"{machine.Length} instructions, longest path {machine.LongestPath()}, over the x86-64 calls {deepest} at most, {(double)sum / Nr.Count:f1} on average");
         Assert.InRange(machine.Length, 1, 400);
         Assert.InRange(machine.LongestPath(), 1, 30);
+    }
+
+    /// <summary>Writes profile and filter for benchmarks/seccomp.</summary>
+    [Fact]
+    public void DefaultFilter_IsWrittenForBenchmarks()
+    {
+        string? directory = Environment.GetEnvironmentVariable("CARREL_FILTERS");
+        Assert.SkipWhen(directory is null, "CARREL_FILTERS is not set");
+        OciSeccomp profile = DefaultSeccompProfile.Make(null);
+        File.WriteAllBytes(Path.Combine(directory!, "default.bpf"), SeccompCompiler.Compile(profile).Program.ToArray());
+        File.WriteAllText(Path.Combine(directory!, "default.json"), JsonSerializer.Serialize(profile, OciJson.Default.OciSeccomp));
     }
 
     /// <summary>The kernel (5.11) runs no filter for calls that are allowed whatever their arguments: if it can see that (seccomp_is_const_allow).</summary>
