@@ -78,8 +78,10 @@ public sealed partial class LinuxKernel
 
     internal QueueCharges QueueCharges { get; } = new();
 
-    /// <summary>Abstract AF_UNIX names.</summary>
-    public UnixNamespace UnixNames { get; } = new();
+    /// <summary>The first network namespace.</summary>
+    internal NetworkNamespace Network { get; } = new(UserNamespace.Initial);
+
+    internal Sockets.Unix.SocketsInFlight SocketsInFlight => field ??= new Sockets.Unix.SocketsInFlight(this);
 
     /// <summary>Kernel memory that pipe data takes, bytes.</summary>
     internal long PipeBytes { get; set; }

@@ -6,6 +6,9 @@ namespace Carrel.Kernel.Ipc;
 /// <summary>System V objects and POSIX message queues (Linux's ipc_namespace).</summary>
 public sealed class IpcNamespace
 {
+    /// <summary>Whose capabilities count here.</summary>
+    internal UserNamespace Owner { get; init; } = UserNamespace.Initial;
+
     internal IpcNamespace(LinuxKernel kernel)
     {
         Kernel = kernel;

@@ -44,7 +44,7 @@ internal readonly record struct ExecCredentials(Credentials Value, bool IsSecure
         if ((isSetId || hasGained) && isUnsafe)
         {
             // Downgrade: no more than the caller had.
-            if (!old.HasCapability(Capability.CAP_SETUID) || task.NoNewPrivileges)
+            if (!old.HasOwnCapability(Capability.CAP_SETUID) || task.NoNewPrivileges)
             {
                 with = with with { Euid = with.Uid, Egid = with.Gid };
             }
@@ -62,7 +62,7 @@ internal readonly record struct ExecCredentials(Credentials Value, bool IsSecure
             Effective = isEffective ? permitted : ambient,
             SecureBits = with.SecureBits & ~SecureBits.SECBIT_KEEP_CAPS,
         };
-        bool isSecure = isSetId || (with.Uid != 0 && (isEffective || (permitted & ~ambient) != 0));
+        bool isSecure = isSetId || (with.Uid != with.RootUid && (isEffective || (permitted & ~ambient) != 0));
         return new ExecCredentials(with, isSecure, clears);
     }
 
@@ -75,6 +75,12 @@ internal readonly record struct ExecCredentials(Credentials Value, bool IsSecure
         }
 
         Inode inode = file.Inode;
+        UserNamespace user = credentials.User;
+        if (user.Uids.FromKernel(inode.Uid) == IdMap.None || user.Gids.FromKernel(inode.Gid) == IdMap.None)
+        {
+            return credentials;
+        }
+
         if ((inode.Mode & Mode.S_ISUID) != 0)
         {
             credentials = credentials with { Euid = inode.Uid };
@@ -93,17 +99,18 @@ internal readonly record struct ExecCredentials(Credentials Value, bool IsSecure
         }
 
         // A set-user-ID root file with capabilities of its own gets only those, unless root runs it.
-        if (hasFileCapabilities && with.Euid == 0 && with.Uid != 0)
+        uint root = with.RootUid;
+        if (hasFileCapabilities && with.Euid == root && with.Uid != root)
         {
             return;
         }
 
-        if (with.Euid == 0 || with.Uid == 0)
+        if (with.Euid == root || with.Uid == root)
         {
             permitted = old.Bounding | old.Inheritable;
         }
 
-        isEffective |= with.Euid == 0;
+        isEffective |= with.Euid == root;
     }
 
     /// <summary>check_unsafe_exec(): root or working directory shared with another process.</summary>

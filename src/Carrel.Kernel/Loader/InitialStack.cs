@@ -117,10 +117,10 @@ internal static class InitialStack
         Add(AuxType.AT_BASE, auxiliary.InterpreterBase);
         Add(AuxType.AT_FLAGS, 0);
         Add(AuxType.AT_ENTRY, auxiliary.Entry);
-        Add(AuxType.AT_UID, credentials.Uid);
-        Add(AuxType.AT_EUID, credentials.Euid);
-        Add(AuxType.AT_GID, credentials.Gid);
-        Add(AuxType.AT_EGID, credentials.Egid);
+        Add(AuxType.AT_UID, credentials.User.Uids.Show(credentials.Uid));
+        Add(AuxType.AT_EUID, credentials.User.Uids.Show(credentials.Euid));
+        Add(AuxType.AT_GID, credentials.User.Gids.Show(credentials.Gid));
+        Add(AuxType.AT_EGID, credentials.User.Gids.Show(credentials.Egid));
         Add(AuxType.AT_SECURE, auxiliary.IsSecure ? 1UL : 0);
         Add(AuxType.AT_RANDOM, randomBytes);
         Add(AuxType.AT_HWCAP2, 0);

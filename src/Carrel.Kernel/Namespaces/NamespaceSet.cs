@@ -8,16 +8,22 @@ namespace Carrel.Kernel;
 public sealed partial class NamespaceSet
 {
     /// <summary>Namespaces that this kernel can make anew.</summary>
-    public const CloneFlags Supported = CloneFlags.CLONE_NEWUTS | CloneFlags.CLONE_NEWIPC | CloneFlags.CLONE_NEWNS | CloneFlags.CLONE_NEWPID;
+    public const CloneFlags Supported = CloneFlags.CLONE_NEWUTS | CloneFlags.CLONE_NEWIPC | CloneFlags.CLONE_NEWNS | CloneFlags.CLONE_NEWPID
+        | CloneFlags.CLONE_NEWUSER | CloneFlags.CLONE_NEWCGROUP | CloneFlags.CLONE_NEWNET;
 
-    private const CloneFlags All = Supported | CloneFlags.CLONE_NEWUSER | CloneFlags.CLONE_NEWNET
-        | CloneFlags.CLONE_NEWCGROUP | CloneFlags.CLONE_NEWTIME;
+    private const CloneFlags All = Supported | CloneFlags.CLONE_NEWTIME;
 
     /// <summary>Host name and domain name.</summary>
     public UtsNamespace Uts { get; private set; } = new();
 
+    /// <summary>There is one cgroup, so that it hides nothing.</summary>
+    internal CgroupNamespace Cgroup { get; private set; } = CgroupNamespace.Initial;
+
     /// <summary>Where children are born (pid_ns_for_children); null: in the first namespace.</summary>
     private PidTable? _pids;
+
+    // Null: the first one.
+    private NetworkNamespace? _network;
 
     public NamespaceSet(UtsNamespace uts, MountNamespace mounts)
     {
@@ -26,7 +32,10 @@ public sealed partial class NamespaceSet
     }
 
     /// <summary>copy_namespaces(): what a child with these clone flags gets. EPERM without CAP_SYS_ADMIN, EINVAL for namespaces that this kernel lacks.</summary>
-    internal Result<NamespaceSet> ForClone(Task task, CloneFlags flags)
+    /// <param name="task">Who asks.</param>
+    /// <param name="flags">CLONE_NEW*.</param>
+    /// <param name="credentials">Those in a new user namespace, if one is made with the others; it owns them.</param>
+    internal Result<NamespaceSet> ForClone(Task task, CloneFlags flags, Credentials credentials)
     {
         flags &= All;
         if (flags == 0)
@@ -34,12 +43,12 @@ public sealed partial class NamespaceSet
             return this;
         }
 
-        if ((flags & ~CloneFlags.CLONE_NEWUSER) != 0 && !task.IsCapable(Capability.CAP_SYS_ADMIN))
+        if ((flags & ~CloneFlags.CLONE_NEWUSER) != 0 && !credentials.HasOwnCapability(Capability.CAP_SYS_ADMIN))
         {
             return Errno.EPERM;
         }
 
-        // As on a kernel built without user, net, cgroup and time namespaces.
+        // As on a kernel built without time namespaces.
         if ((flags & ~Supported) != 0)
         {
             return Errno.EINVAL;
@@ -54,17 +63,27 @@ public sealed partial class NamespaceSet
         var copy = (NamespaceSet)MemberwiseClone();
         if ((flags & CloneFlags.CLONE_NEWPID) != 0)
         {
-            copy._pids = new PidTable(task.Pids);
+            copy._pids = new PidTable(task.Pids) { Owner = credentials.User };
         }
 
         if ((flags & CloneFlags.CLONE_NEWUTS) != 0)
         {
-            copy.Uts = Uts.Copy();
+            copy.Uts = Uts.Copy(credentials.User);
         }
 
         if ((flags & CloneFlags.CLONE_NEWIPC) != 0)
         {
-            copy.Ipc = new Ipc.IpcNamespace(task.Kernel);
+            copy.Ipc = new Ipc.IpcNamespace(task.Kernel) { Owner = credentials.User };
+        }
+
+        if ((flags & CloneFlags.CLONE_NEWCGROUP) != 0)
+        {
+            copy.Cgroup = new CgroupNamespace(credentials.User);
+        }
+
+        if ((flags & CloneFlags.CLONE_NEWNET) != 0)
+        {
+            copy._network = new NetworkNamespace(credentials.User);
         }
 
         return copy;
@@ -79,11 +98,28 @@ public sealed partial class NamespaceSet
         }
 
         Mounts = Mounts.Clone(out Dictionary<Mount, Mount> copies);
+        Mounts.Owner = task.Credentials.User;
         task.Fs.Root = Moved(task.Fs.Root, copies);
         task.Fs.WorkingDirectory = Moved(task.Fs.WorkingDirectory, copies);
     }
 
     internal PidTable PidsOfChildren(Task task) => _pids ?? task.Kernel.Pids;
+
+    internal NetworkNamespace NetworkOf(Task task) => _network ?? task.Kernel.Network;
+
+    internal NamespaceSet With(NetworkNamespace network)
+    {
+        var copy = (NamespaceSet)MemberwiseClone();
+        copy._network = network;
+        return copy;
+    }
+
+    internal NamespaceSet With(CgroupNamespace cgroup)
+    {
+        var copy = (NamespaceSet)MemberwiseClone();
+        copy.Cgroup = cgroup;
+        return copy;
+    }
 
     internal NamespaceSet With(PidTable pids)
     {

@@ -78,15 +78,25 @@ internal sealed class NamespaceFile(NamespaceInode inode, OpenFlags flags) : Fil
     {
         NsGetNstype => (long)inode.Kind.Flag,
         NsGetParent when inode.Value is PidTable { Parent: { } parent } => task.Pids.Contains(parent) ? OpenParent(task, parent) : Errno.EPERM,
-        // There is one user namespace, and it has no parent.
+        NsGetParent when inode.Value is UserNamespace { Parent: { } parent } => task.Credentials.User.Contains(parent) ? OpenParent(task, parent) : Errno.EPERM,
+        NsGetUserns when inode.Value is not UserNamespace { Parent: null } => OpenOwner(task),
+        // The first namespace has no parent.
         NsGetUserns or NsGetParent => inode.Kind.Flag is CloneFlags.CLONE_NEWUSER or CloneFlags.CLONE_NEWPID || command == NsGetUserns ? Errno.EPERM : Errno.EINVAL,
-        NsGetOwnerUid => inode.Kind.Flag != CloneFlags.CLONE_NEWUSER ? Errno.EINVAL : new UserPtr<uint>(argument).TryWrite(task, 0) ? 0 : Errno.EFAULT,
+        NsGetOwnerUid => inode.Kind.Flag != CloneFlags.CLONE_NEWUSER ? Errno.EINVAL : new UserPtr<uint>(argument).TryWrite(task, task.Credentials.User.Uids.Show(((UserNamespace)inode.Value).OwnerUid)) ? 0 : Errno.EFAULT,
         _ => Errno.ENOTTY,
     };
 
-    private SyscallResult OpenParent(Task task, object value)
+    private SyscallResult OpenParent(Task task, object value) => Open(task, inode.Kind, value);
+
+    private SyscallResult OpenOwner(Task task)
     {
-        NamespaceInode parent = task.Kernel.Nsfs.Of(inode.Kind, value);
+        UserNamespace owner = NamespaceKind.OwnerOf(inode.Value);
+        return task.Credentials.User.Contains(owner) ? Open(task, NamespaceKind.User, owner) : Errno.EPERM;
+    }
+
+    private static SyscallResult Open(Task task, NamespaceKind kind, object value)
+    {
+        NamespaceInode parent = task.Kernel.Nsfs.Of(kind, value);
         return task.Files.InstallOrRelease(task, new NamespaceFile(parent, OpenFlags.O_RDONLY) { Path = task.Kernel.Nsfs.PathOf(parent) }, isCloseOnExec: true);
     }
 }

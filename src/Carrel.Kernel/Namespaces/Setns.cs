@@ -42,15 +42,16 @@ internal static class Setns
             return Errno.EPERM;
         }
 
-        NamespaceSet old = task.Namespaces;
-        foreach (NamespaceKind kind in NamespaceKind.All)
+        (NamespaceSet old, Credentials credentials) = (task.Namespaces, task.Credentials);
+        // The user namespace first: it may give the right to enter the others.
+        foreach (NamespaceKind kind in NamespaceKind.InOrderOfEntry)
         {
             if ((flags & kind.Flag) != 0 && kind.Link == kind.Name)
             {
                 SyscallResult result = Join(task, kind.Flag, kind.Get(target));
                 if (result.Failed)
                 {
-                    task.Namespaces = old;
+                    (task.Namespaces, task.Credentials) = (old, credentials);
                     return result;
                 }
             }
@@ -61,13 +62,13 @@ internal static class Setns
 
     private static SyscallResult Join(Task task, CloneFlags kind, object value)
     {
-        if (kind == CloneFlags.CLONE_NEWUSER)
+        if (value is UserNamespace user)
         {
-            // Entering the own user namespace again would give capabilities back that were dropped.
-            return Errno.EINVAL;
+            return JoinUser(task, user);
         }
 
-        if (!task.IsCapable(Capability.CAP_SYS_ADMIN) || (kind == CloneFlags.CLONE_NEWNS && !task.IsCapable(Capability.CAP_SYS_CHROOT)))
+        if (!task.IsOwnCapable(Capability.CAP_SYS_ADMIN) || !task.Credentials.HasCapabilityIn(NamespaceKind.OwnerOf(value), Capability.CAP_SYS_ADMIN)
+            || (kind == CloneFlags.CLONE_NEWNS && !task.IsOwnCapable(Capability.CAP_SYS_CHROOT)))
         {
             return Errno.EPERM;
         }
@@ -87,6 +88,12 @@ internal static class Setns
                 return 0;
             case MountNamespace mounts:
                 return JoinMounts(task, mounts);
+            case NetworkNamespace network:
+                task.Namespaces = task.Namespaces.With(network);
+                return 0;
+            case CgroupNamespace cgroup:
+                task.Namespaces = task.Namespaces.With(cgroup);
+                return 0;
             case PidTable pids:
                 // pidns_install(): for children only, and downwards only.
                 if (!task.Pids.Contains(pids))
@@ -100,6 +107,23 @@ internal static class Setns
                 // Of the other kinds there is one, and everybody is in it.
                 return kind == CloneFlags.CLONE_NEWTIME && !task.Group.IsAlone(task) ? Errno.EUSERS : 0;
         }
+    }
+
+    /// <summary>userns_install(). Entering the own one again would give capabilities back that were dropped.</summary>
+    private static SyscallResult JoinUser(Task task, UserNamespace user)
+    {
+        if (user == task.Credentials.User || !task.Group.IsAlone(task) || task.Fs.References != 1)
+        {
+            return Errno.EINVAL;
+        }
+
+        if (!task.Credentials.HasCapabilityIn(user, Capability.CAP_SYS_ADMIN))
+        {
+            return Errno.EPERM;
+        }
+
+        CredentialRules.Commit(task, UserNamespace.InFull(task.Credentials, user));
+        return 0;
     }
 
     /// <summary>mntns_install(): root and working directory become the namespace's root.</summary>

@@ -8,5 +8,8 @@ public sealed class UtsNamespace
 
     public string DomainName { get; set; } = "(none)";
 
-    internal UtsNamespace Copy() => new() { HostName = HostName, DomainName = DomainName };
+    /// <summary>Whose capabilities count here.</summary>
+    internal UserNamespace Owner { get; init; } = UserNamespace.Initial;
+
+    internal UtsNamespace Copy(UserNamespace owner) => new() { Owner = owner, HostName = HostName, DomainName = DomainName };
 }

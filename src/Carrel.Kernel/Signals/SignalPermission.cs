@@ -26,7 +26,7 @@ internal static class SignalPermission
     /// <summary>kill_ok_by_cred().</summary>
     private static bool MayByCredentials(Credentials sender, Credentials target) =>
         sender.Euid == target.Suid || sender.Euid == target.Uid || sender.Uid == target.Suid || sender.Uid == target.Uid
-        || sender.HasCapability(Capability.CAP_KILL);
+        || sender.HasCapabilityIn(target.User, Capability.CAP_KILL);
 
     /// <summary>group_send_sig_info(): to a process, with the check.</summary>
     public static Errno SendToGroup(Task sender, Task target, in SigInfo info)

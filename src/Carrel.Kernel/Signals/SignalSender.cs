@@ -107,6 +107,11 @@ public sealed class SignalSender(LinuxKernel kernel)
             uint uid = target.Credentials.Uid;
             bool mayExceed = signal < Signal.SIGRTMIN && info.Code >= 0;
             SigInfo seen = target.Pids.Level > 0 && SignalInfo.NamesSender(info) ? info with { Pid = target.Pids.Seen(info.Pid) } : info;
+            if (SignalInfo.NamesSender(info))
+            {
+                seen.Uid = target.Credentials.User.Uids.Show(seen.Uid);
+            }
+
             if (kernel.Users.TryChargeSignal(uid, group.Limits[Rlimit.RLIMIT_SIGPENDING].Cur, mayExceed))
             {
                 pending.Add(seen, uid);

@@ -89,6 +89,12 @@ internal static class ControlMessages
                 }
 
                 var credentials = MemoryMarshal.Read<Ucred>(payload);
+                (credentials.Uid, credentials.Gid) = (task.Credentials.User.Uids.ToKernel(credentials.Uid), task.Credentials.User.Gids.ToKernel(credentials.Gid));
+                if (credentials.Uid == IdMap.None || credentials.Gid == IdMap.None)
+                {
+                    return Errno.EINVAL;
+                }
+
                 if (!MayClaim(task, credentials))
                 {
                     return Errno.EPERM;
@@ -107,15 +113,20 @@ internal static class ControlMessages
     }
 
     /// <summary>Credentials as the caller's pid namespace shows them; they are kept with the pid of the first one.</summary>
-    internal static Ucred AsSeen(Task? task, Ucred credentials) => task is null ? credentials : credentials with { Pid = task.Pids.Seen(credentials.Pid) };
+    internal static Ucred AsSeen(Task? task, Ucred credentials) => task is null ? credentials : new Ucred
+    {
+        Pid = task.Pids.Seen(credentials.Pid),
+        Uid = task.Credentials.User.Uids.Show(credentials.Uid),
+        Gid = task.Credentials.User.Gids.Show(credentials.Gid),
+    };
 
     // scm_check_creds()
     private static bool MayClaim(Task task, Ucred claim)
     {
         Credentials own = task.Credentials;
-        bool uidOk = claim.Uid == own.Uid || claim.Uid == own.Euid || claim.Uid == own.Suid || own.HasCapability(Capability.CAP_SETUID);
-        bool gidOk = claim.Gid == own.Gid || claim.Gid == own.Egid || claim.Gid == own.Sgid || own.HasCapability(Capability.CAP_SETGID);
-        return (claim.Pid == task.Group.PidFor(task) || own.HasCapability(Capability.CAP_SYS_ADMIN)) && uidOk && gidOk;
+        bool uidOk = claim.Uid == own.Uid || claim.Uid == own.Euid || claim.Uid == own.Suid || own.HasOwnCapability(Capability.CAP_SETUID);
+        bool gidOk = claim.Gid == own.Gid || claim.Gid == own.Egid || claim.Gid == own.Sgid || own.HasOwnCapability(Capability.CAP_SETGID);
+        return (claim.Pid == task.Group.PidFor(task) || own.HasCapabilityIn(task.Pids.Owner, Capability.CAP_SYS_ADMIN)) && uidOk && gidOk;
     }
 
     /// <summary>Writes the received ancillary data to the guest; descriptors are installed as they fit. Returns the bytes used.</summary>

@@ -191,6 +191,14 @@ public static class AttributeSyscalls
     private static SyscallResult ChangeOwner(Task task, Path path, uint uid, uint gid)
     {
         Errno error = path.Mount.WantWrite();
+        UserNamespace user = task.Credentials.User;
+        (uint kernelUid, uint kernelGid) = (uid == Unchanged ? Unchanged : user.Uids.ToKernel(uid), gid == Unchanged ? Unchanged : user.Gids.ToKernel(gid));
+        if (error == Errno.OK && ((kernelUid == IdMap.None && uid != Unchanged) || (kernelGid == IdMap.None && gid != Unchanged)))
+        {
+            return Errno.EINVAL;
+        }
+
+        (uid, gid) = (kernelUid, kernelGid);
         return error != Errno.OK
             ? error
             : AttributeChanges.ChangeOwner(task, path.Dentry, uid == Unchanged ? null : uid, gid == Unchanged ? null : gid);

@@ -73,7 +73,7 @@ public static class CapabilitySyscalls
         permitted &= Credentials.AllCapabilities;
         inheritable &= Credentials.AllCapabilities;
         Credentials old = task.Credentials;
-        if ((!old.HasCapability(Capability.CAP_SETPCAP) && !CredentialRules.IsSubset(inheritable, old.Inheritable | old.Permitted))
+        if ((!old.HasOwnCapability(Capability.CAP_SETPCAP) && !CredentialRules.IsSubset(inheritable, old.Inheritable | old.Permitted))
             || !CredentialRules.IsSubset(inheritable, old.Inheritable | old.Bounding)
             || !CredentialRules.IsSubset(permitted, old.Permitted)
             || !CredentialRules.IsSubset(effective, permitted))

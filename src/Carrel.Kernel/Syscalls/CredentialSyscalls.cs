@@ -10,28 +10,28 @@ public static class CredentialSyscalls
     private const int MaxGroups = 65536;
 
     [Syscall(Nr.getuid)]
-    public static SyscallResult Getuid(Task task) => task.Credentials.Uid;
+    public static SyscallResult Getuid(Task task) => task.Credentials.User.Uids.Show(task.Credentials.Uid);
 
     [Syscall(Nr.geteuid)]
-    public static SyscallResult Geteuid(Task task) => task.Credentials.Euid;
+    public static SyscallResult Geteuid(Task task) => task.Credentials.User.Uids.Show(task.Credentials.Euid);
 
     [Syscall(Nr.getgid)]
-    public static SyscallResult Getgid(Task task) => task.Credentials.Gid;
+    public static SyscallResult Getgid(Task task) => task.Credentials.User.Gids.Show(task.Credentials.Gid);
 
     [Syscall(Nr.getegid)]
-    public static SyscallResult Getegid(Task task) => task.Credentials.Egid;
+    public static SyscallResult Getegid(Task task) => task.Credentials.User.Gids.Show(task.Credentials.Egid);
 
     [Syscall(Nr.setuid)]
     public static SyscallResult Setuid(Task task, uint uid)
     {
-        if (uid == Unchanged)
+        if (uid == Unchanged || !TryMap(task.Credentials.User.Uids, ref uid))
         {
             return Errno.EINVAL;
         }
 
         Credentials old = task.Credentials;
         Credentials with = old;
-        if (task.IsCapable(Capability.CAP_SETUID))
+        if (task.IsOwnCapable(Capability.CAP_SETUID))
         {
             with = with with { Uid = uid, Suid = uid };
         }
@@ -47,8 +47,14 @@ public static class CredentialSyscalls
     public static SyscallResult Setreuid(Task task, uint ruid, uint euid)
     {
         Credentials old = task.Credentials;
+        IdMap ids = old.User.Uids;
+        if (!TryMap(ids, ref ruid) || !TryMap(ids, ref euid))
+        {
+            return Errno.EINVAL;
+        }
+
         Credentials with = old;
-        bool isCapable = task.IsCapable(Capability.CAP_SETUID);
+        bool isCapable = task.IsOwnCapable(Capability.CAP_SETUID);
         if (ruid != Unchanged)
         {
             if (ruid != old.Uid && ruid != old.Euid && !isCapable)
@@ -81,8 +87,14 @@ public static class CredentialSyscalls
     public static SyscallResult Setresuid(Task task, uint ruid, uint euid, uint suid)
     {
         Credentials old = task.Credentials;
+        IdMap ids = old.User.Uids;
+        if (!TryMap(ids, ref ruid) || !TryMap(ids, ref euid) || !TryMap(ids, ref suid))
+        {
+            return Errno.EINVAL;
+        }
+
         bool IsNew(uint id) => id != Unchanged && id != old.Uid && id != old.Euid && id != old.Suid;
-        if ((IsNew(ruid) || IsNew(euid) || IsNew(suid)) && !task.IsCapable(Capability.CAP_SETUID))
+        if ((IsNew(ruid) || IsNew(euid) || IsNew(suid)) && !task.IsOwnCapable(Capability.CAP_SETUID))
         {
             return Errno.EPERM;
         }
@@ -100,32 +112,32 @@ public static class CredentialSyscalls
     public static SyscallResult Getresuid(Task task, UserPtr<uint> ruid, UserPtr<uint> euid, UserPtr<uint> suid)
     {
         Credentials own = task.Credentials;
-        return ruid.TryWrite(task, own.Uid) && euid.TryWrite(task, own.Euid) && suid.TryWrite(task, own.Suid) ? 0 : Errno.EFAULT;
+        return ruid.TryWrite(task, own.User.Uids.Show(own.Uid)) && euid.TryWrite(task, own.User.Uids.Show(own.Euid)) && suid.TryWrite(task, own.User.Uids.Show(own.Suid)) ? 0 : Errno.EFAULT;
     }
 
     [Syscall(Nr.setfsuid)]
     public static SyscallResult Setfsuid(Task task, uint uid)
     {
         Credentials old = task.Credentials;
-        if (uid != Unchanged && (uid == old.Uid || uid == old.Euid || uid == old.Suid || uid == old.Fsuid || task.IsCapable(Capability.CAP_SETUID)))
+        if (TryMap(old.User.Uids, ref uid) && uid != Unchanged && (uid == old.Uid || uid == old.Euid || uid == old.Suid || uid == old.Fsuid || task.IsOwnCapable(Capability.CAP_SETUID)))
         {
             CredentialRules.Commit(task, CredentialRules.FixFileSystemUser(old, old with { Fsuid = uid }));
         }
 
-        return old.Fsuid;
+        return old.User.Uids.Show(old.Fsuid);
     }
 
     [Syscall(Nr.setgid)]
     public static SyscallResult Setgid(Task task, uint gid)
     {
-        if (gid == Unchanged)
+        if (gid == Unchanged || !TryMap(task.Credentials.User.Gids, ref gid))
         {
             return Errno.EINVAL;
         }
 
         Credentials old = task.Credentials;
         Credentials with = old;
-        if (task.IsCapable(Capability.CAP_SETGID))
+        if (task.IsOwnCapable(Capability.CAP_SETGID))
         {
             with = with with { Gid = gid, Sgid = gid };
         }
@@ -141,8 +153,14 @@ public static class CredentialSyscalls
     public static SyscallResult Setregid(Task task, uint rgid, uint egid)
     {
         Credentials old = task.Credentials;
+        IdMap ids = old.User.Gids;
+        if (!TryMap(ids, ref rgid) || !TryMap(ids, ref egid))
+        {
+            return Errno.EINVAL;
+        }
+
         Credentials with = old;
-        bool isCapable = task.IsCapable(Capability.CAP_SETGID);
+        bool isCapable = task.IsOwnCapable(Capability.CAP_SETGID);
         if (rgid != Unchanged)
         {
             if (rgid != old.Gid && rgid != old.Egid && !isCapable)
@@ -175,8 +193,14 @@ public static class CredentialSyscalls
     public static SyscallResult Setresgid(Task task, uint rgid, uint egid, uint sgid)
     {
         Credentials old = task.Credentials;
+        IdMap ids = old.User.Gids;
+        if (!TryMap(ids, ref rgid) || !TryMap(ids, ref egid) || !TryMap(ids, ref sgid))
+        {
+            return Errno.EINVAL;
+        }
+
         bool IsNew(uint id) => id != Unchanged && id != old.Gid && id != old.Egid && id != old.Sgid;
-        if ((IsNew(rgid) || IsNew(egid) || IsNew(sgid)) && !task.IsCapable(Capability.CAP_SETGID))
+        if ((IsNew(rgid) || IsNew(egid) || IsNew(sgid)) && !task.IsOwnCapable(Capability.CAP_SETGID))
         {
             return Errno.EPERM;
         }
@@ -194,19 +218,19 @@ public static class CredentialSyscalls
     public static SyscallResult Getresgid(Task task, UserPtr<uint> rgid, UserPtr<uint> egid, UserPtr<uint> sgid)
     {
         Credentials own = task.Credentials;
-        return rgid.TryWrite(task, own.Gid) && egid.TryWrite(task, own.Egid) && sgid.TryWrite(task, own.Sgid) ? 0 : Errno.EFAULT;
+        return rgid.TryWrite(task, own.User.Gids.Show(own.Gid)) && egid.TryWrite(task, own.User.Gids.Show(own.Egid)) && sgid.TryWrite(task, own.User.Gids.Show(own.Sgid)) ? 0 : Errno.EFAULT;
     }
 
     [Syscall(Nr.setfsgid)]
     public static SyscallResult Setfsgid(Task task, uint gid)
     {
         Credentials old = task.Credentials;
-        if (gid != Unchanged && (gid == old.Gid || gid == old.Egid || gid == old.Sgid || gid == old.Fsgid || task.IsCapable(Capability.CAP_SETGID)))
+        if (TryMap(old.User.Gids, ref gid) && gid != Unchanged && (gid == old.Gid || gid == old.Egid || gid == old.Sgid || gid == old.Fsgid || task.IsOwnCapable(Capability.CAP_SETGID)))
         {
             CredentialRules.Commit(task, old with { Fsgid = gid });
         }
 
-        return old.Fsgid;
+        return old.User.Gids.Show(old.Fsgid);
     }
 
     [Syscall(Nr.getgroups)]
@@ -218,6 +242,7 @@ public static class CredentialSyscalls
         }
 
         uint[] groups = [.. task.Credentials.Groups];
+        Array.ConvertAll(groups, task.Credentials.User.Gids.Show).CopyTo(groups, 0);
         if (size == 0)
         {
             return groups.Length;
@@ -234,7 +259,8 @@ public static class CredentialSyscalls
     [Syscall(Nr.setgroups)]
     public static SyscallResult Setgroups(Task task, int size, UserPtr<uint> list)
     {
-        if (!task.IsCapable(Capability.CAP_SETGID))
+        UserNamespace user = task.Credentials.User;
+        if (!task.IsOwnCapable(Capability.CAP_SETGID) || !user.MaySetGroups || user.Gids.IsEmpty)
         {
             return Errno.EPERM;
         }
@@ -250,13 +276,25 @@ public static class CredentialSyscalls
             return Errno.EFAULT;
         }
 
-        if (Array.IndexOf(groups, Unchanged) >= 0)
+        foreach (ref uint group in groups.AsSpan())
         {
-            return Errno.EINVAL;
+            if (group == Unchanged || !TryMap(user.Gids, ref group))
+            {
+                return Errno.EINVAL;
+            }
         }
 
         Array.Sort(groups);
         return Commit(task, task.Credentials with { Groups = groups });
+    }
+
+    // An id of the caller's user namespace. False if it stands for nobody.
+    private static bool TryMap(IdMap map, ref uint id)
+    {
+        uint mapped = id == Unchanged ? Unchanged : map.ToKernel(id);
+        bool isMapped = mapped != IdMap.None || id == Unchanged;
+        id = mapped;
+        return isMapped;
     }
 
     private static SyscallResult CommitUser(Task task, Credentials with) => Commit(task, CredentialRules.FixUser(task.Credentials, with));

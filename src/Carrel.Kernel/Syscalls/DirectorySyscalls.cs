@@ -77,7 +77,7 @@ public static class DirectorySyscalls
             return error;
         }
 
-        if (!task.Credentials.HasCapability(Capability.CAP_SYS_CHROOT))
+        if (!task.Credentials.HasOwnCapability(Capability.CAP_SYS_CHROOT))
         {
             return Errno.EPERM;
         }

@@ -13,7 +13,7 @@ internal static class PrctlCapabilities
             case PrctlOption.PR_CAPBSET_READ:
                 return !CredentialRules.IsValid(a2) ? Errno.EINVAL : CredentialRules.Has(old.Bounding, (int)a2) ? 1 : 0;
             case PrctlOption.PR_CAPBSET_DROP:
-                if (!old.HasCapability(Capability.CAP_SETPCAP))
+                if (!old.HasOwnCapability(Capability.CAP_SETPCAP))
                 {
                     return Errno.EPERM;
                 }
@@ -49,7 +49,7 @@ internal static class PrctlCapabilities
         uint locked = (old.SecureBits & SecureBits.SECURE_ALL_LOCKS) >> 1;
         bool changesLocked = (locked & (old.SecureBits ^ (uint)wanted)) != 0;
         bool unlocks = (old.SecureBits & SecureBits.SECURE_ALL_LOCKS & ~(uint)wanted) != 0;
-        if (changesLocked || unlocks || (wanted & ~(ulong)Known) != 0 || !old.HasCapability(Capability.CAP_SETPCAP))
+        if (changesLocked || unlocks || (wanted & ~(ulong)Known) != 0 || !old.HasOwnCapability(Capability.CAP_SETPCAP))
         {
             return Errno.EPERM;
         }

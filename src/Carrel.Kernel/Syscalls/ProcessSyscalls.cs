@@ -21,7 +21,7 @@ public static class ProcessSyscalls
     public static SyscallResult Vfork(Task task) =>
         TaskFork.Clone(task, new CloneRequest { Flags = CloneFlags.CLONE_VFORK | CloneFlags.CLONE_VM, ExitSignal = Signal.SIGCHLD });
 
-    [Syscall(Nr.clone, Missing = "user, network, cgroup and time namespaces; CLONE_IO has no effect")]
+    [Syscall(Nr.clone, Missing = "time namespaces; mounts are not locked in a new user namespace; CLONE_IO has no effect")]
     public static SyscallResult Clone(Task task, ulong flags, ulong stack, UserPtr<int> parentTid, UserPtr<int> childTid, ulong tls)
     {
         var all = (CloneFlags)(uint)flags;
@@ -181,6 +181,6 @@ public static class ProcessSyscalls
         return file.Failed ? file.Error : Namespaces.Setns.Join(task, file.Value, (CloneFlags)(uint)type);
     }
 
-    [Syscall(Nr.unshare, Missing = "user, network, cgroup and time namespaces")]
+    [Syscall(Nr.unshare, Missing = "time namespaces")]
     public static SyscallResult Unshare(Task task, ulong flags) => TaskUnshare.Unshare(task, (CloneFlags)flags);
 }

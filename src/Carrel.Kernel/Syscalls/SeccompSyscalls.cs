@@ -84,7 +84,7 @@ public static class SeccompSyscalls
             return Errno.EINVAL;
         }
 
-        if (!task.NoNewPrivileges && !task.IsCapable(Capability.CAP_SYS_ADMIN))
+        if (!task.NoNewPrivileges && !task.IsOwnCapable(Capability.CAP_SYS_ADMIN))
         {
             return Errno.EACCES;
         }

@@ -75,7 +75,7 @@ public static class UtsSyscalls
 
     private static Result<string> ReadName(Task task, UserPtr<byte> name, int length)
     {
-        if (!task.IsCapable(Capability.CAP_SYS_ADMIN))
+        if (!task.Credentials.HasCapabilityIn(task.Namespaces.Uts.Owner, Capability.CAP_SYS_ADMIN))
         {
             return Errno.EPERM;
         }

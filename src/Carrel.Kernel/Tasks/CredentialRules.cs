@@ -24,20 +24,21 @@ internal static class CredentialRules
             return with;
         }
 
-        bool wasRoot = old.Uid == 0 || old.Euid == 0 || old.Suid == 0;
-        bool isRoot = with.Uid == 0 || with.Euid == 0 || with.Suid == 0;
+        uint root = with.RootUid;
+        bool wasRoot = root != IdMap.None && (old.Uid == root || old.Euid == root || old.Suid == root);
+        bool isRoot = with.Uid == root || with.Euid == root || with.Suid == root;
         if (wasRoot && !isRoot)
         {
             bool keeps = (with.SecureBits & SecureBits.SECBIT_KEEP_CAPS) != 0;
             with = with with { Permitted = keeps ? with.Permitted : 0, Effective = keeps ? with.Effective : 0, Ambient = 0 };
         }
 
-        if (old.Euid == 0 && with.Euid != 0)
+        if (old.Euid == root && with.Euid != root)
         {
             with = with with { Effective = 0 };
         }
 
-        return old.Euid != 0 && with.Euid == 0 ? with with { Effective = with.Permitted } : with;
+        return old.Euid != root && with.Euid == root ? with with { Effective = with.Permitted } : with;
     }
 
     /// <summary>The same for setfsuid(2): only the file-system capabilities move.</summary>
@@ -48,12 +49,13 @@ internal static class CredentialRules
             return with;
         }
 
-        if (old.Fsuid == 0 && with.Fsuid != 0)
+        uint root = with.RootUid;
+        if (old.Fsuid == root && with.Fsuid != root)
         {
             return with with { Effective = with.Effective & ~FileSystemCapabilities };
         }
 
-        return old.Fsuid != 0 && with.Fsuid == 0
+        return old.Fsuid != root && with.Fsuid == root
             ? with with { Effective = with.Effective | (with.Permitted & FileSystemCapabilities) }
             : with;
     }
@@ -63,7 +65,7 @@ internal static class CredentialRules
     {
         Credentials old = task.Credentials;
         if (old.Euid != with.Euid || old.Egid != with.Egid || old.Fsuid != with.Fsuid || old.Fsgid != with.Fsgid
-            || !IsSubset(with.Permitted, old.Permitted))
+            || (with.User == old.User && !IsSubset(with.Permitted, old.Permitted)))
         {
             task.Mm.Dumpable = 0;
             task.ParentDeathSignal = 0;

@@ -30,10 +30,48 @@ public sealed record Credentials
 
     public uint SecureBits { get; init; }
 
+    /// <summary>The user namespace in which the capabilities count.</summary>
+    public UserNamespace User { get; init; } = UserNamespace.Initial;
+
     /// <summary>Root with these capabilities.</summary>
     public static Credentials Root(ulong capabilities) => new() { Permitted = capabilities, Effective = capabilities, Bounding = capabilities };
 
-    public bool HasCapability(Capability capability) => (Effective >> (int)capability & 1) != 0;
+    /// <summary>capable(): in the first user namespace, over what belongs to nobody else.</summary>
+    public bool HasCapability(Capability capability) => User == UserNamespace.Initial && HasOwnCapability(capability);
+
+    /// <summary>ns_capable(current_user_ns()): over one's own affairs.</summary>
+    public bool HasOwnCapability(Capability capability) => (Effective >> (int)capability & 1) != 0;
+
+    /// <summary>cap_capable(): over what belongs to a user namespace; the owner of one is almighty in it.</summary>
+    internal bool HasCapabilityIn(UserNamespace user, Capability capability)
+    {
+        for (UserNamespace? at = user; at is not null; at = at.Parent)
+        {
+            if (at == User)
+            {
+                return HasOwnCapability(capability);
+            }
+
+            if (at.Level <= User.Level)
+            {
+                return false;
+            }
+
+            if (at.Parent == User && at.OwnerUid == Euid)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>capable_wrt_inode_uidgid(): over an inode whose owners are mapped.</summary>
+    internal bool HasCapabilityOver(Vfs.Inode inode, Capability capability) => HasOwnCapability(capability)
+        && (User == UserNamespace.Initial || (User.Uids.FromKernel(inode.Uid) != IdMap.None && User.Gids.FromKernel(inode.Gid) != IdMap.None));
+
+    /// <summary>Uid 0 of the own user namespace.</summary>
+    internal uint RootUid => User.Uids.ToKernel(0);
 
     /// <summary>in_group_p(): the file-system gid or a supplementary group.</summary>
     public bool IsInGroup(uint gid)

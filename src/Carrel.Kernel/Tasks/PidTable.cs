@@ -63,6 +63,9 @@ public sealed class PidTable(PidTable? parent = null)
 
     internal PidTable? Parent => parent;
 
+    /// <summary>Whose capabilities count here.</summary>
+    internal UserNamespace Owner { get; init; } = UserNamespace.Initial;
+
     /// <summary>Depth: 0 for the first namespace.</summary>
     internal int Level { get; } = parent is null ? 0 : parent.Level + 1;
 

@@ -29,7 +29,13 @@ internal static class TaskFork
             return error;
         }
 
-        Result<NamespaceSet> namespaces = parent.Namespaces.ForClone(parent, request.Flags);
+        Result<Credentials> credentials = request.Has(CloneFlags.CLONE_NEWUSER) ? UserNamespace.Create(parent) : parent.Credentials;
+        if (credentials.Failed)
+        {
+            return credentials.Error;
+        }
+
+        Result<NamespaceSet> namespaces = parent.Namespaces.ForClone(parent, request.Flags, credentials.Value);
         if (namespaces.Failed)
         {
             return namespaces.Error;
@@ -52,7 +58,7 @@ internal static class TaskFork
             return request.WantedTid != 0 ? Errno.EEXIST : Errno.EAGAIN;
         }
 
-        SyscallResult result = CopyProcess(parent, request, pid, namespaces.Value);
+        SyscallResult result = CopyProcess(parent, request, pid, namespaces.Value, credentials.Value);
         PidTable.Trim(pid);
         return result;
     }
@@ -88,7 +94,7 @@ internal static class TaskFork
         return kernel.Pids.TaskCount >= kernel.Options.PidsLimit ? Errno.EAGAIN : Errno.OK;
     }
 
-    private static SyscallResult CopyProcess(Task parent, in CloneRequest request, PidEntry pid, NamespaceSet namespaces)
+    private static SyscallResult CopyProcess(Task parent, in CloneRequest request, PidEntry pid, NamespaceSet namespaces, Credentials credentials)
     {
         LinuxKernel kernel = parent.Kernel;
         int pidfd = -1;
@@ -140,7 +146,7 @@ internal static class TaskFork
             thread = forked;
         }
 
-        Task child = MakeTask(parent, request, pid, namespaces, mm, thread);
+        Task child = MakeTask(parent, request, pid, namespaces, credentials, mm, thread);
         if (pidfd >= 0)
         {
             parent.Files.InstallReserved(pidfd, PidFile.Open(kernel, child, request.Has(CloneFlags.CLONE_THREAD)), isCloseOnExec: true);
@@ -175,7 +181,7 @@ internal static class TaskFork
         return SyscallRestart.Park(parent, new ParkedClone(parent.SyscallNumber, child.TidFor(parent), child.VforkParent, traceEvent));
     }
 
-    private static Task MakeTask(Task parent, in CloneRequest request, PidEntry pid, NamespaceSet namespaces, MemoryManager mm, GuestThread thread)
+    private static Task MakeTask(Task parent, in CloneRequest request, PidEntry pid, NamespaceSet namespaces, Credentials credentials, MemoryManager mm, GuestThread thread)
     {
         LinuxKernel kernel = parent.Kernel;
         bool isThread = request.Has(CloneFlags.CLONE_THREAD);
@@ -200,7 +206,7 @@ internal static class TaskFork
             fs = fs.Clone();
         }
 
-        var child = new Task(kernel, group, pid.Number, thread, mm, files, fs, parent.Credentials)
+        var child = new Task(kernel, group, pid.Number, thread, mm, files, fs, credentials)
         {
             PidEntry = pid,
             Name = parent.Name,

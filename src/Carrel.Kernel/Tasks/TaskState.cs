@@ -95,4 +95,7 @@ public sealed partial class Task
 
     /// <summary>capable().</summary>
     public bool IsCapable(Capability capability) => Credentials.HasCapability(capability);
+
+    /// <summary>ns_capable(current_user_ns()).</summary>
+    internal bool IsOwnCapable(Capability capability) => Credentials.HasOwnCapability(capability);
 }

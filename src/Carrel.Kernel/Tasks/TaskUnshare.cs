@@ -40,7 +40,13 @@ internal static class TaskUnshare
             return Errno.EINVAL;
         }
 
-        Result<NamespaceSet> namespaces = task.Namespaces.ForClone(task, flags);
+        Result<Credentials> credentials = (flags & CloneFlags.CLONE_NEWUSER) != 0 ? UserNamespace.Create(task) : task.Credentials;
+        if (credentials.Failed)
+        {
+            return credentials.Error;
+        }
+
+        Result<NamespaceSet> namespaces = task.Namespaces.ForClone(task, flags, credentials.Value);
         if (namespaces.Failed)
         {
             return namespaces.Error;
@@ -64,6 +70,11 @@ internal static class TaskUnshare
         {
             // The old namespace's semaphores cannot be reached to undo anything later.
             Ipc.TaskIpcState.Leave(task, keepsNamespace: namespaces.Value.Ipc == task.Namespaces.Ipc);
+        }
+
+        if (credentials.Value != task.Credentials)
+        {
+            CredentialRules.Commit(task, credentials.Value);
         }
 
         if (namespaces.Value != task.Namespaces)

@@ -60,7 +60,7 @@ public static class AttributeChanges
         }
 
         bool isOwner = credentials.Fsuid == inode.Uid;
-        bool isCapable = credentials.HasCapability(Capability.CAP_CHOWN);
+        bool isCapable = credentials.HasCapabilityOver(inode, Capability.CAP_CHOWN);
         if (uid is not null && !(isOwner && uid == inode.Uid) && !isCapable)
         {
             return Errno.EPERM;

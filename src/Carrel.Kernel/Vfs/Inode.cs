@@ -274,6 +274,9 @@ public abstract class FileSystem(LinuxKernel kernel)
     /// <summary>Type name as in /proc/filesystems.</summary>
     public abstract string TypeName { get; }
 
+    /// <summary>Whose capabilities count for it (s_user_ns).</summary>
+    internal UserNamespace Owner { get; set; } = UserNamespace.Initial;
+
     /// <summary>st_dev: an anonymous device number (major 0), unique per instance.</summary>
     public ulong Device { get; } = kernel.NextAnonymousDevice();
 

@@ -70,7 +70,7 @@ internal sealed class MountContext : AnonymousFile
             return Errno.EBUSY;
         }
 
-        Result<FileSystem> made = _type.Create(task, Source, _options.ToString());
+        Result<FileSystem> made = MountOperations.Make(task, _type, Source, _options.ToString());
         if (made.Failed)
         {
             return made.Error;

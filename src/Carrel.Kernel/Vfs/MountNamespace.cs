@@ -39,6 +39,9 @@ namespace Carrel.Kernel.Vfs
         /// <summary>The mount at the top of the tree.</summary>
         public Mount Root { get; private set; }
 
+        /// <summary>Whose capabilities count here.</summary>
+        internal UserNamespace Owner { get; set; } = UserNamespace.Initial;
+
         /// <summary>Number of mounts.</summary>
         public int Count { get; private set; }
 
@@ -183,7 +186,7 @@ namespace Carrel.Kernel.Vfs
         {
             copies = [];
             Mount root = CopyTree(_kernel, Root, Root.Root, isRecursive: true, copies, skipUnbindable: false);
-            var clone = new MountNamespace(_kernel, root);
+            var clone = new MountNamespace(_kernel, root) { Owner = Owner };
             foreach (Mount each in Tree(root))
             {
                 clone.Adopt(each);

@@ -18,7 +18,7 @@ internal static class MountOperations
     private const MountFlags Propagations = MountFlags.MS_SHARED | MountFlags.MS_PRIVATE | MountFlags.MS_SLAVE | MountFlags.MS_UNBINDABLE;
 
     /// <summary>may_mount().</summary>
-    public static bool MayMount(Task task) => task.Credentials.HasCapability(Capability.CAP_SYS_ADMIN);
+    public static bool MayMount(Task task) => task.Credentials.HasCapabilityIn(task.Namespaces.Mounts.Owner, Capability.CAP_SYS_ADMIN);
 
     /// <summary>check_mnt(): the mount is part of the caller's tree.</summary>
     public static bool IsOurs(Task task, Mount mount) => mount.Namespace is not null && mount.Namespace == task.Namespaces.Mounts;
@@ -40,7 +40,7 @@ internal static class MountOperations
             return found.Error;
         }
 
-        Result<FileSystem> made = found.Value.Create(task, source, options);
+        Result<FileSystem> made = Make(task, found.Value, source, options);
         if (made.Failed)
         {
             return made.Error;
@@ -52,6 +52,32 @@ internal static class MountOperations
         }
 
         return Add(task, MountNamespace.CreateDetached(task.Kernel, made.Value, made.Value.RootDentry, mountFlags), at);
+    }
+
+    /// <summary>mount_capable(): outside the first user namespace only some kinds can be mounted, and what shows a namespace only by its owner. EPERM.</summary>
+    public static Result<FileSystem> Make(Task task, FileSystemType type, string source, string options)
+    {
+        Credentials own = task.Credentials;
+        bool isCapable = type.Name switch
+        {
+            "tmpfs" or "ramfs" or "devpts" or "overlay" => own.HasOwnCapability(Capability.CAP_SYS_ADMIN),
+            "proc" => own.HasCapabilityIn(task.Pids.Owner, Capability.CAP_SYS_ADMIN),
+            "mqueue" => own.HasCapabilityIn(task.Namespaces.Ipc.Owner, Capability.CAP_SYS_ADMIN),
+            "sysfs" => own.HasCapabilityIn(task.Namespaces.NetworkOf(task).Owner, Capability.CAP_SYS_ADMIN),
+            _ => own.HasCapability(Capability.CAP_SYS_ADMIN),
+        };
+        if (!isCapable)
+        {
+            return Errno.EPERM;
+        }
+
+        Result<FileSystem> made = type.Create(task, source, options);
+        if (made.Succeeded && made.Value.MountCount == 0)
+        {
+            made.Value.Owner = own.User;
+        }
+
+        return made;
     }
 
     /// <summary>do_add_mount(): the same file system is not mounted twice on one place.</summary>
@@ -105,6 +131,11 @@ internal static class MountOperations
         }
 
         FileSystem fileSystem = mount.FileSystem;
+        if (!task.Credentials.HasCapabilityIn(fileSystem.Owner, Capability.CAP_SYS_ADMIN))
+        {
+            return Errno.EPERM;
+        }
+
         bool isReadOnly = (flags & MountFlags.MS_RDONLY) != 0;
         if (isReadOnly && !fileSystem.IsReadOnly && HasWriters(task.Namespaces.Mounts, fileSystem))
         {

@@ -51,30 +51,30 @@ public static class Permission
         if (inode.IsDirectory)
         {
             bool isReading = (mask & MayWrite) == 0;
-            return (isReading && credentials.HasCapability(Capability.CAP_DAC_READ_SEARCH)) || credentials.HasCapability(Capability.CAP_DAC_OVERRIDE)
+            return (isReading && credentials.HasCapabilityOver(inode, Capability.CAP_DAC_READ_SEARCH)) || credentials.HasCapabilityOver(inode, Capability.CAP_DAC_OVERRIDE)
                 ? Errno.OK
                 : Errno.EACCES;
         }
 
-        if (mask == MayRead && credentials.HasCapability(Capability.CAP_DAC_READ_SEARCH))
+        if (mask == MayRead && credentials.HasCapabilityOver(inode, Capability.CAP_DAC_READ_SEARCH))
         {
             return Errno.OK;
         }
 
         bool isExecutable = (mask & MayExecute) == 0 || (inode.Mode & Mode.S_IXUGO) != 0;
-        return isExecutable && credentials.HasCapability(Capability.CAP_DAC_OVERRIDE) ? Errno.OK : Errno.EACCES;
+        return isExecutable && credentials.HasCapabilityOver(inode, Capability.CAP_DAC_OVERRIDE) ? Errno.OK : Errno.EACCES;
     }
 
     /// <summary>inode_owner_or_capable().</summary>
     public static bool IsOwnerOrCapable(Credentials credentials, Inode inode) =>
-        credentials.Fsuid == inode.Uid || credentials.HasCapability(Capability.CAP_FOWNER);
+        credentials.Fsuid == inode.Uid || credentials.HasCapabilityOver(inode, Capability.CAP_FOWNER);
 
     /// <summary>check_sticky(): true if the sticky bit of <paramref name="directory"/> forbids to remove or rename the entry.</summary>
     public static bool IsStickyForbidden(Credentials credentials, Inode directory, Inode child) =>
         (directory.Mode & Mode.S_ISVTX) != 0
         && child.Uid != credentials.Fsuid
         && directory.Uid != credentials.Fsuid
-        && !credentials.HasCapability(Capability.CAP_FOWNER);
+        && !credentials.HasCapabilityOver(child, Capability.CAP_FOWNER);
 
     /// <summary>may_delete(): may the entry be removed, as a directory or as something else?</summary>
     public static Errno CheckDelete(Task task, Dentry directory, Dentry victim, bool isDirectory)

@@ -22,8 +22,8 @@ public static class StatBuilder
             Ino = inode.Number,
             Nlink = inode.LinkCount,
             Mode = inode.Mode,
-            Uid = inode.Uid,
-            Gid = inode.Gid,
+            Uid = Viewer(inode).Uids.Show(inode.Uid),
+            Gid = Viewer(inode).Gids.Show(inode.Gid),
             Rdev = inode.RawDevice,
             Size = inode.Size,
             Blksize = BlockSize,
@@ -50,8 +50,8 @@ public static class StatBuilder
             Mask = Abi.Statx.STATX_BASIC_STATS,
             Blksize = BlockSize,
             Nlink = inode.LinkCount,
-            Uid = inode.Uid,
-            Gid = inode.Gid,
+            Uid = Viewer(inode).Uids.Show(inode.Uid),
+            Gid = Viewer(inode).Gids.Show(inode.Gid),
             Mode = (ushort)inode.Mode,
             Ino = inode.Number,
             Size = (ulong)inode.Size,
@@ -97,6 +97,9 @@ public static class StatBuilder
         result.Frsize = result.Frsize == 0 ? result.Bsize : result.Frsize;
         return result;
     }
+
+    // Ids are those of the caller's user namespace.
+    private static UserNamespace Viewer(Inode inode) => inode.FileSystem.Kernel.Current?.Credentials.User ?? UserNamespace.Initial;
 
     private static StatxTimestamp Convert(TimeSpec time) => new(time.Sec, (uint)time.Nsec);
 }

@@ -256,3 +256,23 @@ TEST(descriptors_pass_between_processes)
     EXPECT_EQ(lseek(got, 0, SEEK_END), 14);
     EXPECT_EXIT(pid, 0);
 }
+
+TEST(what_can_still_be_received_is_no_garbage)
+{
+    // q.b lies in a message to p.b, which lies in a message to a socket that somebody has open.
+    struct pair p = pair_of(SOCK_STREAM), q = pair_of(SOCK_STREAM), r = pair_of(SOCK_STREAM);
+    EXPECT_OK(send_fds(p.a, &q.b, 1));
+    EXPECT_OK(send_fds(p.a, &p.b, 1));
+    EXPECT_OK(send_fds(r.a, &p.b, 1));
+    close(p.b);
+    close(q.b);
+    struct pair s = pair_of(SOCK_STREAM);
+    close(s.a);
+    close(s.b);
+    int got, inner;
+    EXPECT_EQ(recv_fds(r.b, &got, 1, 0, 0), 1);
+    EXPECT_EQ(recv_fds(got, &inner, 1, 0, 0), 1);
+    EXPECT_EQ(write(q.a, "x", 1), 1);
+    char c;
+    EXPECT_EQ(read(inner, &c, 1), 1);
+}

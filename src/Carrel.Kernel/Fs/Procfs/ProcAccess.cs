@@ -24,13 +24,13 @@ internal static class ProcAccess
 
         Credentials own = reader.Credentials;
         Credentials other = target.Credentials;
-        if (own.HasCapability(Capability.CAP_SYS_PTRACE))
+        if (own.HasCapabilityIn(other.User, Capability.CAP_SYS_PTRACE))
         {
             return Errno.OK;
         }
 
         bool isSameUser = own.Fsuid == other.Euid && own.Fsuid == other.Suid && own.Fsuid == other.Uid
             && own.Fsgid == other.Egid && own.Fsgid == other.Sgid && own.Fsgid == other.Gid;
-        return isSameUser && target.Group.Dumpable == 1 && (other.Permitted & ~own.Permitted) == 0 ? Errno.OK : Errno.EACCES;
+        return isSameUser && target.Group.Dumpable == 1 && own.User == other.User && (other.Permitted & ~own.Permitted) == 0 ? Errno.OK : Errno.EACCES;
     }
 }

@@ -32,7 +32,7 @@ internal static class ProcNetFiles
     private static string Unix(Task task)
     {
         var text = new StringBuilder("Num       RefCount Protocol Flags    Type St Inode Path\n");
-        foreach (KeyValuePair<string, UnixSocket> named in task.Kernel.UnixNames.All)
+        foreach (KeyValuePair<string, UnixSocket> named in task.Namespaces.NetworkOf(task).UnixNames.All)
         {
             UnixSocket socket = named.Value;
             string flags = socket.IsListening ? "00010000" : "00000000";

@@ -19,11 +19,14 @@ internal static class ProcStatus
         Line(text, $"\nUmask:\t{(group.IsZombie ? "0000" : "0" + System.Convert.ToString(task.Fs.Umask, 8).PadLeft(3, '0'))}\n");
         Line(text, $"State:\t{ProcStat.StateName(task)}\n");
         Line(text, $"Tgid:\t{group.PidEntry.NumberIn(pids)}\nNgid:\t0\nPid:\t{task.PidEntry.NumberIn(pids)}\nPPid:\t{group.ParentPidIn(pids)}\nTracerPid:\t{task.TracerGroup?.PidEntry.NumberIn(pids) ?? 0}\n");
-        Line(text, $"Uid:\t{c.Uid}\t{c.Euid}\t{c.Suid}\t{c.Fsuid}\nGid:\t{c.Gid}\t{c.Egid}\t{c.Sgid}\t{c.Fsgid}\n");
+        UserNamespace viewer = task.Kernel.Current?.Credentials.User ?? UserNamespace.Initial;
+        (IdMap uids, IdMap gids) = (viewer.Uids, viewer.Gids);
+        Line(text, $"Uid:\t{uids.Show(c.Uid)}\t{uids.Show(c.Euid)}\t{uids.Show(c.Suid)}\t{uids.Show(c.Fsuid)}\n");
+        Line(text, $"Gid:\t{gids.Show(c.Gid)}\t{gids.Show(c.Egid)}\t{gids.Show(c.Sgid)}\t{gids.Show(c.Fsgid)}\n");
         Line(text, $"FDSize:\t{(group.IsZombie ? 0 : task.Files.Capacity)}\nGroups:\t");
         foreach (uint id in c.Groups)
         {
-            Line(text, $"{id} ");
+            Line(text, $"{gids.Show(id)} ");
         }
 
         Line(text, $"\nNStgid:{From(group.PidEntry, pids)}\nNSpid:{From(task.PidEntry, pids)}\nNSpgid:{From(group.ProcessGroup.PidEntry, pids)}\nNSsid:{From(group.Session.PidEntry, pids)}\nKthread:\t0\n");

@@ -36,9 +36,9 @@ internal static class ProcTaskFiles
         AddSetting(directory, task, "oom_score_adj", () => Invariant($"{task.Group.OomScoreAdjustment}\n"), (writer, text) => SetOomScore(writer, task, text));
         AddFile(directory, task, "loginuid", Readable, () => "4294967295");
         AddFile(directory, task, "sessionid", Readable, () => "4294967295");
-        AddFile(directory, task, "uid_map", Readable, () => "         0          0 4294967295\n");
-        AddFile(directory, task, "gid_map", Readable, () => "         0          0 4294967295\n");
-        AddFile(directory, task, "setgroups", Readable, () => "allow\n");
+        AddMap(directory, task, "uid_map", reader => ProcIdMaps.Show(reader, task, isUser: true), (writer, text) => ProcIdMaps.Write(writer, task, text, isUser: true));
+        AddMap(directory, task, "gid_map", reader => ProcIdMaps.Show(reader, task, isUser: false), (writer, text) => ProcIdMaps.Write(writer, task, text, isUser: false));
+        AddMap(directory, task, "setgroups", _ => task.Credentials.User.MaySetGroups ? "allow\n" : "deny\n", (writer, text) => ProcIdMaps.SetGroups(writer, task, text));
         AddFile(directory, task, "schedstat", Readable, () => Invariant($"{task.Group.CpuTime.User + task.Group.CpuTime.System} 0 0\n"));
         AddFile(directory, task, "children", Readable, () => Children(task.Group, PidsOf(directory)));
         AddFile(directory, task, "coredump_filter", Readable, () => "00000033\n");
@@ -58,6 +58,9 @@ internal static class ProcTaskFiles
     private static void AddFile(ProcTaskDirectory directory, Task task, string name, uint permissions, Func<Task, string> write) =>
         directory.Add(name, Own(new TextInode(directory.FileSystem, directory.FileSystem.NextInode(), permissions,
             reader => !directory.IsAlive ? Errno.ESRCH : write(reader)), task));
+
+    private static void AddMap(ProcTaskDirectory directory, Task task, string name, Func<Task, string> read, Func<Task, string, Errno> write) =>
+        directory.Add(name, Own(new TextInode(directory.FileSystem, directory.FileSystem.NextInode(), 0x1a4, reader => read(reader), write) { IsWrittenAtOnce = true }, task));
 
     // They tell poll(2) of changes.
     private static void AddMountTable(ProcTaskDirectory directory, Task task, string name, Func<Task, string> write) =>

@@ -32,6 +32,9 @@ public class TextInode : Inode
     /// <summary>A number that changes with the text and the queue woken then: poll(2) reports the change as POLLPRI and POLLERR. Null: never ready for poll.</summary>
     internal Func<(ulong Version, WaitQueue Changed)>? Changes { get; init; }
 
+    /// <summary>It takes one write, at its start (EINVAL elsewhere).</summary>
+    internal bool IsWrittenAtOnce { get; init; }
+
     public override Errno Refresh()
     {
         if (LiveOwner is not null)
@@ -109,6 +112,11 @@ public class TextInode : Inode
 
         protected override SyscallResult WriteCore(Task task, IoIterator source, long offset)
         {
+            if (inode.IsWrittenAtOnce && (offset != 0 || source.Remaining >= 4096))
+            {
+                return Errno.EINVAL;
+            }
+
             var bytes = new byte[Math.Min(source.Remaining, 4096)];
             int n = source.CopyIn(bytes);
             if (n < bytes.Length)

@@ -17,8 +17,24 @@ internal sealed class UnixPacket
 
     public int Left => Data.Length - Offset;
 
-    /// <summary>Passed descriptions, each with a reference; null once taken.</summary>
-    public List<FileDescription>? Files { get; set; }
+    /// <summary>Passed descriptions, each with a reference; null if there are none or once taken.</summary>
+    public List<FileDescription>? Files
+    {
+        get;
+        set
+        {
+            if (field is { } old)
+            {
+                old[0].Kernel.SocketsInFlight.Remove(old);
+            }
+
+            field = value;
+            if (value is not null)
+            {
+                value[0].Kernel.SocketsInFlight.Add(value);
+            }
+        }
+    }
 
     public Ucred Credentials { get; init; }
 

@@ -11,12 +11,14 @@ public abstract class UnixSocket : Socket
     private protected const int ShutRead = 1;
     private protected const int ShutWrite = 2;
     private readonly Queue<UnixPacket> _queue = new();
+    private readonly UnixNamespace _names;
     private UnixAddress _name;
     private Inode? _boundInode;
 
     private protected UnixSocket(LinuxKernel kernel, Task task, int type, int protocol, OpenFlags flags)
         : base(kernel, task, Sock.AF_UNIX, type, protocol, flags)
     {
+        _names = task.Namespaces.NetworkOf(task).UnixNames;
         OwnCredentials = CredentialsOf(task);
     }
 
@@ -110,13 +112,13 @@ public abstract class UnixSocket : Socket
     /// <summary>Binds an abstract name, or a free one (autobind).</summary>
     private protected Errno BindAbstract(string? name)
     {
-        string? chosen = name ?? Kernel.UnixNames.NextFree();
+        string? chosen = name ?? _names.NextFree();
         if (chosen is null)
         {
             return Errno.ENOSPC;
         }
 
-        if (!Kernel.UnixNames.TryAdd(chosen, this))
+        if (!_names.TryAdd(chosen, this))
         {
             return Errno.EADDRINUSE;
         }
@@ -147,7 +149,7 @@ public abstract class UnixSocket : Socket
         }
         else
         {
-            other = parsed.Value.AbstractName is { } name ? Kernel.UnixNames.Find(name) : null;
+            other = parsed.Value.AbstractName is { } name ? _names.Find(name) : null;
         }
 
         if (other is null || other.IsClosed)
@@ -390,7 +392,7 @@ public abstract class UnixSocket : Socket
         IsClosed = true;
         if (_name.AbstractName is { } name)
         {
-            Kernel.UnixNames.Remove(name);
+            _names.Remove(name);
         }
 
         if (_boundInode is { } inode && inode.Attached == this)
@@ -406,6 +408,32 @@ public abstract class UnixSocket : Socket
         }
 
         Announce();
+        Kernel.SocketsInFlight.OnClosed();
+    }
+
+    /// <summary>Sockets in the messages that wait here.</summary>
+    internal IEnumerable<UnixSocket> Carried()
+    {
+        foreach (UnixPacket packet in _queue)
+        {
+            foreach (FileDescription file in packet.Files ?? [])
+            {
+                if (file is UnixSocket socket)
+                {
+                    yield return socket;
+                }
+            }
+        }
+    }
+
+    /// <summary>Takes all descriptions out of the messages that wait here.</summary>
+    internal void TakeCarried(List<FileDescription> files)
+    {
+        foreach (UnixPacket packet in _queue)
+        {
+            files.AddRange(packet.Files ?? []);
+            packet.Files = null;
+        }
     }
 
     /// <summary>Tells the peer that this end is gone.</summary>
