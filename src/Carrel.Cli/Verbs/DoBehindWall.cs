@@ -68,6 +68,7 @@ internal static class DoBehindWall
         {
             // A jail on the host's own kernel objects: there is no name, no process and no mount of its own to be given.
             spec.Hostname = null;
+            spec.Mounts.RemoveAll(mount => mount.Type is "mqueue" or "sysfs" or "cgroup");
             spec.Linux.Namespaces = null;
             spec.Linux.Resources = null;
             spec.Linux.MaskedPaths = spec.Linux.ReadonlyPaths = null;

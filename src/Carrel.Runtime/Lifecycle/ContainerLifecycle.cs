@@ -239,6 +239,7 @@ public sealed class ContainerLifecycle(ContainerStore store, RuntimeLog log)
         using ContainerEntry? entry = Store.Find(container.Id);
         if (entry is not null && Lock(entry) && entry.Load() is { } recorded && recorded.Pid == container.Pid && recorded.PidStart == container.PidStart)
         {
+            recorded.Spec = container.Spec;
             Destroy(entry, recorded);
         }
     }

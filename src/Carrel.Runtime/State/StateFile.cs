@@ -48,8 +48,16 @@ internal static class StateFile
     {
         // One writer at a time holds the container's lock; the pid keeps writers of other files (pid files) apart.
         string temporary = $".{name}.{HostProcess.Pid}";
-        HostPath.UnlinkAt(directory, temporary, 0);
-        int fd = HostError.Check(HostPath.OpenAt(directory, temporary, OpenFlags.O_WRONLY | OpenFlags.O_CREAT | OpenFlags.O_EXCL | OpenFlags.O_CLOEXEC, mode), name);
+        const OpenFlags Flags = OpenFlags.O_WRONLY | OpenFlags.O_CREAT | OpenFlags.O_EXCL | OpenFlags.O_CLOEXEC;
+        int fd = HostPath.OpenAt(directory, temporary, Flags, mode);
+        if (fd == -(int)Errno.EEXIST)
+        {
+            // Left over from a process that had our pid.
+            HostPath.UnlinkAt(directory, temporary, 0);
+            fd = HostPath.OpenAt(directory, temporary, Flags, mode);
+        }
+
+        HostError.Check(fd, name);
         try
         {
             while (!content.IsEmpty)
