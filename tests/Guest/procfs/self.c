@@ -226,3 +226,12 @@ TEST(the_page_map_has_a_word_for_each_page)
     EXPECT_ERRNO(pread(fd, words, 8, 4), EINVAL);
     EXPECT_EQ(pread(fd, words, 8, 1ll << 40), 0);
 }
+
+TEST(the_personality_is_told_in_hexadecimal)
+{
+    char text[16] = "";
+    EXPECT_OK(syscall(SYS_personality, 0x0040000ul)); // ADDR_NO_RANDOMIZE
+    int fd = EXPECT_OK(open("/proc/self/personality", O_RDONLY | O_CLOEXEC));
+    EXPECT_EQ(read(fd, text, sizeof text - 1), 9);
+    EXPECT_STREQ(text, "00040000\n");
+}

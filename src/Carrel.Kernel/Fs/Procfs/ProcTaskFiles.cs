@@ -24,7 +24,7 @@ internal static class ProcTaskFiles
         AddPrivate(directory, task, "maps", Readable, () => ProcMaps.Write(task));
         AddPrivate(directory, task, "smaps", Readable, () => ProcMaps.WriteDetailed(task));
         AddPrivate(directory, task, "smaps_rollup", Readable, () => ProcMaps.WriteRollup(task));
-        AddPrivate(directory, task, "personality", OwnerOnly, () => $"{task.Personality:x8}\n");
+        AddPrivate(directory, task, "personality", OwnerOnly, () => $"{(uint)task.Personality:x8}\n");
         AddPrivate(directory, task, "syscall", OwnerOnly, () => task.SyscallNumber < 0 ? "running\n" : Invariant($"{task.SyscallNumber} 0x0 0x0 0x0 0x0 0x0 0x0 0x0 0x0\n"));
         AddPrivate(directory, task, "io", OwnerOnly, () => "rchar: 0\nwchar: 0\nsyscr: 0\nsyscw: 0\nread_bytes: 0\nwrite_bytes: 0\ncancelled_write_bytes: 0\n");
         AddFile(directory, task, "limits", Readable, () => ProcLimits.Write(task.Group));
