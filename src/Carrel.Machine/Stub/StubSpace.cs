@@ -14,7 +14,7 @@ internal sealed unsafe partial class StubSpace : AddressSpace
     private readonly SeccompPlatform _platform;
     private readonly List<StubThread> _threads = [];
     private int _threadCount;
-    private (long User, long System) _shownTime;
+    private StubTime _time;
     private bool _isExpected;
     private bool _isKillDue;
     private (long User, long System)? _finalTime;
@@ -46,25 +46,7 @@ internal sealed unsafe partial class StubSpace : AddressSpace
                 return final;
             }
 
-            if (Pid == 0)
-            {
-                return (0, 0);
-            }
-
-            long exact = HostClock.Get(HostClock.ProcessCpuClock(Pid, ClockId.CPUCLOCK_SCHED));
-            long ticks = HostClock.Get(HostClock.ProcessCpuClock(Pid, ClockId.CPUCLOCK_PROF));
-            long userTicks = HostClock.Get(HostClock.ProcessCpuClock(Pid, ClockId.CPUCLOCK_VIRT));
-            if (exact < 0 || ticks < 0 || userTicks < 0)
-            {
-                return _shownTime;
-            }
-
-            // cputime_adjust(): the exact time, divided as the ticks say; neither part ever goes back.
-            long system = ticks == 0 ? 0 : exact - (long)((Int128)exact * userTicks / ticks);
-            system = Math.Max(system, _shownTime.System);
-            long user = Math.Max(exact - system, _shownTime.User);
-            _shownTime = (user, Math.Max(exact - user, _shownTime.System));
-            return _shownTime;
+            return Pid == 0 ? (0, 0) : _time.Read(Pid);
         }
     }
 
