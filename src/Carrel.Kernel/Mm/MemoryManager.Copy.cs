@@ -41,7 +41,7 @@ public sealed partial class MemoryManager
             Span<byte> part = destination.Slice(done, n);
             if (vma.Backing == VmaBacking.Frames)
             {
-                if (!Frames.Read(vma.PositionAt(address), part))
+                if (!Frames.Read(vma.PositionAt(address), part) && !(Frames.Trim() > 0 && Frames.Read(vma.PositionAt(address), part)))
                 {
                     Kernel.OomKiller.Kill();
                     break;
@@ -131,7 +131,8 @@ public sealed partial class MemoryManager
             }
 
             int n = (int)(end - address);
-            if (!Frames.Write(vma.PositionAt(address), source.Slice(done, n)))
+            ReadOnlySpan<byte> piece = source.Slice(done, n);
+            if (!Frames.Write(vma.PositionAt(address), piece) && !(Frames.Trim() > 0 && Frames.Write(vma.PositionAt(address), piece)))
             {
                 Kernel.OomKiller.Kill();
                 break;

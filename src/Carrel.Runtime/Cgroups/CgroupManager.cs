@@ -50,6 +50,9 @@ public static class CgroupManager
     /// <summary>Stops all processes; returns when they have stopped.</summary>
     public static void Freeze(CgroupRecord record) => FreezerOf(record).Freeze();
 
+    /// <summary>Stops all processes as far as the host can; for carrels, whose guests wait where they cannot be frozen but do not run.</summary>
+    public static void Hold(CgroupRecord record) => FreezerOf(record).Hold();
+
     public static void Thaw(CgroupRecord record) => FreezerOf(record).Thaw();
 
     public static bool IsFrozen(CgroupRecord record) => Host.Value.FreezerOf(record)?.IsFrozen == true;

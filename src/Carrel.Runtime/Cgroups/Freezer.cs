@@ -17,6 +17,25 @@ internal abstract class Freezer(Cgroup group)
 
     public abstract void Thaw();
 
+    /// <summary>
+    /// Stops what can be stopped and is content if the rest does not move either: guests of our kernel wait for its answers in a call of the host that cannot
+    /// be frozen, and it is frozen.
+    /// </summary>
+    public void Hold()
+    {
+        Ask();
+        for (int look = 0; look < HoldLooks && !IsComplete; look++)
+        {
+            Thread.Sleep(1);
+        }
+    }
+
+    private const int HoldLooks = 100;
+
+    protected abstract void Ask();
+
+    protected abstract bool IsComplete { get; }
+
     protected void Set(string file, string value)
     {
         Errno error = Group.TryWrite(file, value);
@@ -68,6 +87,10 @@ internal sealed class FreezerV1(Cgroup group) : Freezer(group)
     }
 
     public override void Thaw() => Set(StateFile, "THAWED");
+
+    protected override void Ask() => Set(StateFile, "FROZEN");
+
+    protected override bool IsComplete => State == "FROZEN";
 }
 
 /// <summary>cgroup.freeze of v2; every cgroup but the root has it, whatever controllers it has.</summary>
@@ -95,4 +118,8 @@ internal sealed class FreezerV2(Cgroup group) : Freezer(group)
     }
 
     public override void Thaw() => Set(StateFile, "0");
+
+    protected override void Ask() => Set(StateFile, "1");
+
+    protected override bool IsComplete => FlatKeyed.Parse(Group.TryRead("cgroup.events"))["frozen"] != 0;
 }

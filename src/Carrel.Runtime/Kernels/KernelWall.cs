@@ -120,7 +120,7 @@ public sealed class KernelWall : Wall
     }
 
     public override void Pause(Container container) =>
-        CgroupManager.Freeze(container.Cgroup ?? throw new RuntimeException("it cannot be paused: it has no control group"));
+        CgroupManager.Hold(container.Cgroup ?? throw new RuntimeException("it cannot be paused: it has no control group"));
 
     public override void Resume(Container container) =>
         CgroupManager.Thaw(container.Cgroup ?? throw new RuntimeException("it cannot be resumed: it has no control group"));
