@@ -60,6 +60,9 @@ public sealed class CreateRequest
     /// <summary>The program runs at once: create and start in one (the verb `run`), without waiting.</summary>
     public bool StartsAtOnce { get; init; }
 
+    /// <summary>The command waits for the end of the container (`run` in the foreground): a wall that can ends the container if the command dies first.</summary>
+    public bool DiesWithCaller { get; init; }
+
     /// <summary>Descriptors from 3 on that the program inherits (--preserve-fds): how many.</summary>
     public int PreservedDescriptors { get; init; }
 

@@ -44,7 +44,7 @@ public sealed class KernelWall : Wall
             }
 
             request.PidKnown?.Invoke(carrel.Pid);
-            carrel.LetGo();
+            carrel.LetGo(!request.DiesWithCaller);
             request.RunHooks(HookPoint.Prestart, carrel.Pid);
             request.RunHooks(HookPoint.CreateRuntime, carrel.Pid);
             request.RunHooks(HookPoint.CreateContainer, carrel.Pid);

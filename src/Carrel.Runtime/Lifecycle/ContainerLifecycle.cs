@@ -73,6 +73,7 @@ public sealed class ContainerLifecycle(ContainerStore store, RuntimeLog log)
                 Terminal = hasTerminal ? SizedTerminal.Wrap(spec.Process.ConsoleSize, console is null ? terminal! : console.Send) : null,
                 RunHooks = (point, pid) => _hooks.Run(container, point, pid),
                 StartsAtOnce = container.HasStarted,
+                DiesWithCaller = !options.IsDetached,
                 PreservedDescriptors = options.PreservedDescriptors,
                 AvoidsPivotRoot = options.AvoidsPivotRoot,
                 KeepsKeyring = options.KeepsKeyring,

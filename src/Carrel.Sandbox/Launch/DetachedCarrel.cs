@@ -67,7 +67,18 @@ public sealed class DetachedCarrel : IDisposable
     }
 
     /// <summary>The caller has written down the pid: from now on the carrel lives without it.</summary>
-    public void LetGo() => HostSocket.Send(_control, ControlMessage.Done(), [], Sock.MSG_NOSIGNAL | Sock.MSG_DONTWAIT);
+    /// <param name="mayOutlive">False: it still ends with this process, however that ends.</param>
+    public void LetGo(bool mayOutlive)
+    {
+        if (mayOutlive)
+        {
+            HostSocket.Send(_control, ControlMessage.Done(), [], Sock.MSG_NOSIGNAL | Sock.MSG_DONTWAIT);
+        }
+        else
+        {
+            _control = -1; // stays open
+        }
+    }
 
     /// <summary>Ends both processes, as long as they are the caller's children.</summary>
     public void Kill()

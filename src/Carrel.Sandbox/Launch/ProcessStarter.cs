@@ -62,6 +62,7 @@ internal sealed class ProcessStarter : IDisposable
     internal int StartKernel(ReadOnlySpan<int> stdio)
     {
         int specFd = WriteSpec(_spec);
+        int root = -1;
         try
         {
             using var plan = new SpawnPlan(Namespaces);
@@ -89,7 +90,16 @@ internal sealed class ProcessStarter : IDisposable
                 plan.ControllingTerminal(ProcessFds.FirstStdio);
             }
 
-            plan.EmptyRoot(_spec.MemoryLimit, ProcessFds.Frames);
+            if (_spec.IsDetached)
+            {
+                root = OpenTree(_spec.Trees[0]);
+                plan.EmptyRootBeside(root, _spec.MemoryLimit, ProcessFds.Frames);
+            }
+            else
+            {
+                plan.EmptyRoot(_spec.MemoryLimit, ProcessFds.Frames);
+            }
+
             for (int i = 0; i < 3; i++)
             {
                 if (stdio[i] < 0)
@@ -107,6 +117,7 @@ internal sealed class ProcessStarter : IDisposable
         finally
         {
             HostFd.Close(specFd);
+            HostFd.Close(root);
         }
     }
 

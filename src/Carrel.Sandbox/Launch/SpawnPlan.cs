@@ -65,6 +65,26 @@ internal sealed class SpawnPlan : IDisposable
     /// </summary>
     internal void EmptyRoot(long size, int framesFd)
     {
+        int mount = MakeTmpfs(size, framesFd);
+        MakeRoot(mount, null);
+    }
+
+    /// <summary>
+    /// The same for a process that stands for a container: clients of the runtime enter its mount namespace and look for the container's files and
+    /// processes there (podman cp, podman top). So the namespace shows them, but the process itself is in the empty directory, out of the tree.
+    /// </summary>
+    internal void EmptyRootBeside(int tree, long size, int framesFd)
+    {
+        int mount = MakeTmpfs(size, framesFd);
+        MakeRoot(null, Keep(tree));
+        AddOptional("mounting proc", Nr.mount, _spawner.Text("proc"), _spawner.Text("/proc"), _spawner.Text("proc"),
+            (long)(MountFlags.MS_NOSUID | MountFlags.MS_NODEV | MountFlags.MS_NOEXEC));
+        AddOn(mount, "entering the empty directory", Nr.fchdir);
+        Add("chroot", Nr.chroot, _spawner.Text("."));
+    }
+
+    private int MakeTmpfs(long size, int framesFd)
+    {
         Add("making mounts private", Nr.mount, _spawner.Text("none"), _spawner.Text("/"), 0, (long)(MountFlags.MS_REC | MountFlags.MS_PRIVATE));
         int fs = Add("fsopen", Nr.fsopen, _spawner.Text("tmpfs"), FsOpen.FSOPEN_CLOEXEC);
         AddOn(fs, "setting the size of the tmpfs", Nr.fsconfig, FsOpen.FSCONFIG_SET_STRING, _spawner.Text("size"), _spawner.Text(size.ToString(System.Globalization.CultureInfo.InvariantCulture)));
@@ -77,10 +97,21 @@ internal sealed class SpawnPlan : IDisposable
             AddOn(frames, "placing the memory file", Nr.dup3, framesFd, 0);
         }
 
+        return mount;
+    }
+
+    /// <summary>A mount that a step has made, or one of a descriptor of ours, becomes the root.</summary>
+    private void MakeRoot(int? step, int? fd)
+    {
         int old = Add("opening the old root", Nr.openat, At.AT_FDCWD, _spawner.Text("/"), (long)(OpenFlags.O_PATH | OpenFlags.O_DIRECTORY | OpenFlags.O_CLOEXEC));
-        int move = AddOn(mount, "move_mount", Nr.move_mount, _spawner.Text(""), At.AT_FDCWD, _spawner.Text("/"), (long)MoveMountFlags.MOVE_MOUNT_F_EMPTY_PATH);
-        _ = move;
-        AddOn(mount, "entering the new root", Nr.fchdir);
+        int move = Add("move_mount", Nr.move_mount, fd ?? 0, _spawner.Text(""), At.AT_FDCWD, _spawner.Text("/"), (long)MoveMountFlags.MOVE_MOUNT_F_EMPTY_PATH);
+        int enter = Add("entering the new root", Nr.fchdir, fd ?? 0);
+        if (step is { } made)
+        {
+            _spawner.UseResult(move, 0, made);
+            _spawner.UseResult(enter, 0, made);
+        }
+
         Add("pivot_root", Nr.pivot_root, _spawner.Text("."), _spawner.Text("."));
         AddOn(old, "going back to the old root", Nr.fchdir);
         Add("leaving the old root", Nr.umount2, _spawner.Text("."), (long)MountFlags.MNT_DETACH);
