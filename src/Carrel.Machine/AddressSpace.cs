@@ -15,6 +15,11 @@ public abstract class AddressSpace
     /// <summary>The process of the host that stands for it, by our pid namespace; 0 if there is none (yet).</summary>
     public virtual int HostPid => 0;
 
+    /// <summary>What the host's tools are to show for its process: at most 15 bytes.</summary>
+    public virtual void SetName(string name)
+    {
+    }
+
     /// <summary>Maps frames (shared with every other mapping of them) at a fixed address, over what was there. All values page-aligned.</summary>
     /// <param name="address">Guest address.</param>
     /// <param name="length">Bytes.</param>

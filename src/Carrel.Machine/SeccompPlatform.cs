@@ -60,6 +60,8 @@ public sealed unsafe partial class SeccompPlatform : Platform
 
     internal bool NeedsParentDeathSignal { get; }
 
+    internal bool NamesProcesses => _options.NamesProcesses;
+
     internal IGuestEvents Events => _events ?? throw new InvalidOperationException("the platform does not run");
 
     public override void Run(IGuestEvents events, object kernelLock)

@@ -23,6 +23,9 @@ public sealed class SeccompPlatformOptions
     /// <summary>The lines of some process's /proc/PID/maps that show the vDSO; null: read this process's.</summary>
     public string? Maps { get; init; }
 
+    /// <summary>Stubs bear the names of the guest's programs: a call more for each execve.</summary>
+    public bool NamesProcesses { get; init; }
+
     /// <summary>A child of this process that is no stub has ended (pid, wait status). Called on the reaper thread without the lock.</summary>
     public Action<int, int>? OtherChildEnded { get; init; }
 

@@ -13,6 +13,9 @@ public sealed class KernelOptions
     /// <summary>The release that uname(2) gives.</summary>
     public string Release { get; init; } = "6.12.0-carrel";
 
+    /// <summary>A mapping of so many pages is made though memory is limited to less: the limit is a container's, not the machine's.</summary>
+    public long OvercommitPages { get; init; }
+
     public bool IsDebug { get; init; }
 
     /// <summary>Tasks that may exist at once: clone gives EAGAIN beyond.</summary>

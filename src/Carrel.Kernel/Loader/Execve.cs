@@ -160,6 +160,7 @@ internal sealed class Execve(LinuxKernel kernel)
     {
         string name = path[(path.LastIndexOf('/') + 1)..];
         task.Name = name.Length > NameLength ? name[..NameLength] : name;
+        task.Mm.Space.SetName(task.Name);
     }
 
     private static void UnshareFiles(Task task)

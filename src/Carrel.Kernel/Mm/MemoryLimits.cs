@@ -25,7 +25,7 @@ internal static class MemoryLimits
     /// <summary>__vm_enough_memory() of the default heuristic: only what exceeds all memory at once is refused.</summary>
     public static bool IsOvercommit(MemoryManager mm, Prot prot, VmaFlags flags, ulong length) =>
         (prot & Prot.PROT_WRITE) != 0 && (flags & (VmaFlags.Shared | VmaFlags.NoReserve)) == 0
-        && length / Vma.PageSize > (ulong)mm.Frames.LimitPages;
+        && length / Vma.PageSize > (ulong)System.Math.Max(mm.Frames.LimitPages, mm.Kernel.Options.OvercommitPages);
 
     /// <summary>can_do_mlock().</summary>
     public static bool MayLock(MemoryManager mm, Task task) =>

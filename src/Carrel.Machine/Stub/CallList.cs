@@ -29,6 +29,19 @@ internal sealed class CallList
     /// <summary>What the stub is to read from its slot.</summary>
     internal ReadOnlySpan<StubCall> InPage => CollectionsMarshal.AsSpan(Calls)[(IsFirstImplicit ? 1 : 0)..];
 
+    /// <summary>Calls that set a name point to where they will lie in the list page at this address.</summary>
+    internal void PlaceNames(ulong page)
+    {
+        Span<StubCall> calls = CollectionsMarshal.AsSpan(Calls)[(IsFirstImplicit ? 1 : 0)..];
+        for (int i = 0; i < calls.Length; i++)
+        {
+            if (calls[i].IsSetName)
+            {
+                calls[i].A1 = page + (ulong)((i * StubCall.Size) + StubCall.NameOffset);
+            }
+        }
+    }
+
     internal void Clear()
     {
         Calls.Clear();

@@ -1,3 +1,4 @@
+using System;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Carrel.Abi;
@@ -55,6 +56,22 @@ internal struct StubCall
     /// <summary>A process; it is a child of the stubs' common parent, and unmaps the slot of the thread that forked it.</summary>
     internal static StubCall Fork(ulong tag, Slot forker, SlotGeometry geometry) =>
         new(Nr.clone, Signal.SIGCHLD | (ulong)CloneFlags.CLONE_PARENT, 0, tag, 0, (ulong)geometry.Size, forker.Address);
+
+    /// <summary>
+    /// The name of the thread. PR_SET_NAME looks at no argument behind the pointer, so the bytes lie in two of them, and the pointer leads there:
+    /// see <see cref="CallList.PlaceNames"/>.
+    /// </summary>
+    internal static StubCall SetName(ReadOnlySpan<byte> name)
+    {
+        Span<byte> padded = stackalloc byte[2 * sizeof(ulong)];
+        name[..Math.Min(name.Length, padded.Length - 1)].CopyTo(padded);
+        return new StubCall(Nr.prctl, PrctlOption.PR_SET_NAME, 0, 0, BitConverter.ToUInt64(padded), BitConverter.ToUInt64(padded[sizeof(ulong)..]));
+    }
+
+    internal readonly bool IsSetName => Number == Nr.prctl && A0 == PrctlOption.PR_SET_NAME;
+
+    /// <summary>Offset of the bytes of a name.</summary>
+    internal const int NameOffset = 4 * sizeof(ulong);
 
     internal static StubCall Unmap(ulong address, ulong length) => new(Nr.munmap, address, length);
 }

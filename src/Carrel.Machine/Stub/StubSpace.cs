@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Text;
 using Carrel.Abi;
 using Carrel.Host;
 
@@ -28,6 +29,14 @@ internal sealed unsafe partial class StubSpace : AddressSpace
     internal int Pid { get; private set; }
 
     public override int HostPid => Pid;
+
+    public override void SetName(string name)
+    {
+        if (_platform.NamesProcesses)
+        {
+            Enqueue(StubCall.SetName(Encoding.Latin1.GetBytes(name)));
+        }
+    }
 
     /// <summary>The end was asked for or has come; nothing of it runs guest code any more.</summary>
     internal bool IsEnding { get; private set; }

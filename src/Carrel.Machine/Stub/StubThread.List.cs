@@ -207,6 +207,7 @@ internal sealed partial class StubThread
     /// <summary>Writes the list into the slot and answers the doorbell with it.</summary>
     private void SendList()
     {
+        _list.PlaceNames(Slot.Address);
         ReadOnlySpan<StubCall> inPage = _list.InPage;
         if (!Slot.TryWriteList(inPage))
         {

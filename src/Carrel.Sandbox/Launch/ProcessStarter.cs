@@ -22,6 +22,8 @@ internal sealed class ProcessStarter : IDisposable
 
     private readonly SandboxSpec _spec;
     private readonly uint _id = FirstUnprivilegedId + ((uint)HostProcess.Pid & 0xfffff);
+    // Who is not root gets the privileges for the way from a user namespace.
+    private readonly bool _isRootless = HostCredentials.UserId != 0;
     private readonly int _program, _nothing;
     private int _control = -1, _kernelControl = -1, _filesServer = -1, _filesClient = -1;
 
@@ -65,8 +67,7 @@ internal sealed class ProcessStarter : IDisposable
         int root = -1;
         try
         {
-            using var plan = new SpawnPlan(Namespaces);
-            plan.EnterCgroups(CgroupFiles);
+            using SpawnPlan plan = NewPlan();
             plan.Place(_nothing, 0);
             plan.Place(_nothing, 1);
             plan.Place(_spec.IsDebug || _spec.TracesSyscalls ? 2 : _nothing, 2);
@@ -90,7 +91,7 @@ internal sealed class ProcessStarter : IDisposable
                 plan.ControllingTerminal(ProcessFds.FirstStdio);
             }
 
-            if (_spec.IsDetached)
+            if (_spec.IsDetached && !_isRootless)
             {
                 root = OpenTree(_spec.Trees[0]);
                 plan.EmptyRootBeside(root, _spec.MemoryLimit, ProcessFds.Frames);
@@ -110,7 +111,7 @@ internal sealed class ProcessStarter : IDisposable
 
             plan.CloseOthers(RequestSocket >= 0 ? ProcessFds.End : ProcessFds.Requests);
             plan.Limit(Rlimit.RLIMIT_CORE, 0);
-            plan.BecomeUnprivileged(_id, 0);
+            BecomeUnprivileged(plan, 0);
             plan.Seal(diesWithParent: !_spec.IsDetached);
             return plan.Start(plan.Keep(_program), ["carrel-kernel", CarrelProcesses.KernelRole], RuntimeSettings.Kernel, _spec.IsDetached ? HostSignals.Mask : 0);
         }
@@ -126,8 +127,7 @@ internal sealed class ProcessStarter : IDisposable
         List<int> trees = [];
         try
         {
-            using var plan = new SpawnPlan(Namespaces);
-            plan.EnterCgroups(CgroupFiles);
+            using SpawnPlan plan = NewPlan();
             for (int i = 0; i < 3; i++)
             {
                 plan.Place(_nothing, i);
@@ -138,9 +138,9 @@ internal sealed class ProcessStarter : IDisposable
             bool isWritable = false;
             foreach (TreeSpec tree in _spec.Trees)
             {
-                int fd = OpenTree(tree);
+                int fd = _isRootless ? -1 : OpenTree(tree);
                 trees.Add(fd);
-                plan.Place((tree.Flags & TreeFlags.File) != 0 ? _nothing : fd, FilesProcess.FirstTreeFd + trees.Count - 1);
+                plan.Place(fd < 0 || (tree.Flags & TreeFlags.File) != 0 ? _nothing : fd, FilesProcess.FirstTreeFd + trees.Count - 1);
                 arguments.Add(((int)tree.Flags).ToString(CultureInfo.InvariantCulture));
                 isWritable |= (tree.Flags & TreeFlags.Writable) != 0;
             }
@@ -153,6 +153,13 @@ internal sealed class ProcessStarter : IDisposable
             }
 
             plan.NewSession();
+            for (int i = 0; i < trees.Count && _isRootless; i++)
+            {
+                TreeSpec tree = _spec.Trees[i];
+                plan.OpenTree((tree.Flags & TreeFlags.File) == 0 ? tree.Path : throw new LaunchException($"{tree.Path}: mounting a single file takes root"),
+                    AttributesOf(tree), FilesProcess.FirstTreeFd + i);
+            }
+
             plan.EmptyRoot(1 << 20, -1);
             for (int i = 0; i < trees.Count; i++)
             {
@@ -164,14 +171,14 @@ internal sealed class ProcessStarter : IDisposable
 
             plan.CloseOthers(last);
             plan.Limit(Rlimit.RLIMIT_CORE, 0);
-            plan.BecomeUnprivileged(_id, FilesProcess.Capabilities(isWritable));
+            BecomeUnprivileged(plan, FilesProcess.Capabilities(isWritable));
             // Holding the terminal it must outlive the command: it ends when the kernel process does, which dies with the command.
             plan.Seal(diesWithParent: terminal is null && !_spec.IsDetached);
             return plan.Start(plan.Keep(_program), arguments, RuntimeSettings.Files);
         }
         finally
         {
-            trees.ForEach(fd => HostFd.Close(fd));
+            trees.ForEach(fd => _ = fd >= 0 ? HostFd.Close(fd) : 0);
         }
     }
 
@@ -184,10 +191,32 @@ internal sealed class ProcessStarter : IDisposable
             throw new LaunchException($"cannot use the directory {tree.Path}: {(Errno)(-fd)}");
         }
 
-        MountAttr attributes = MountAttr.MOUNT_ATTR_NOSUID | MountAttr.MOUNT_ATTR_NODEV;
-        attributes |= (tree.Flags & TreeFlags.Writable) == 0 ? MountAttr.MOUNT_ATTR_RDONLY : 0;
-        Check(HostMount.SetAttributes(fd, "", At.AT_EMPTY_PATH | At.AT_RECURSIVE, new MountAttrBuf { AttrSet = (ulong)attributes }), $"mount_setattr of {tree.Path}");
+        Check(HostMount.SetAttributes(fd, "", At.AT_EMPTY_PATH | At.AT_RECURSIVE, new MountAttrBuf { AttrSet = (ulong)AttributesOf(tree) }), $"mount_setattr of {tree.Path}");
         return fd;
+    }
+
+    private static MountAttr AttributesOf(TreeSpec tree) =>
+        MountAttr.MOUNT_ATTR_NOSUID | MountAttr.MOUNT_ATTR_NODEV | ((tree.Flags & TreeFlags.Writable) == 0 ? MountAttr.MOUNT_ATTR_RDONLY : 0);
+
+    private SpawnPlan NewPlan()
+    {
+        var plan = new SpawnPlan(_isRootless ? Namespaces | CloneFlags.CLONE_NEWUSER : Namespaces);
+        plan.EnterCgroups(CgroupFiles);
+        if (_isRootless)
+        {
+            plan.MapCaller(HostCredentials.UserId, HostCredentials.GroupId);
+        }
+
+        return plan;
+    }
+
+    /// <summary>In a user namespace the caller's own ids are all there are, and the exec takes the capabilities away.</summary>
+    private void BecomeUnprivileged(SpawnPlan plan, ulong kept)
+    {
+        if (!_isRootless)
+        {
+            plan.BecomeUnprivileged(_id, kept);
+        }
     }
 
     private static int WriteSpec(SandboxSpec spec)

@@ -1,6 +1,8 @@
 using System;
 using System.Collections.Generic;
+using System.Globalization;
 using Carrel.Abi;
+using Carrel.Files;
 using Carrel.Host;
 
 namespace Carrel.Sandbox;
@@ -55,6 +57,33 @@ internal sealed class SpawnPlan : IDisposable
 
     /// <summary>The terminal behind this descriptor tells the new session of changes of its window.</summary>
     internal void ControllingTerminal(int number) => AddOptional("TIOCSCTTY", Nr.ioctl, number, Tty.TIOCSCTTY, 0);
+
+    /// <summary>
+    /// For a caller who is not root: in its user namespace the process has the caller's ids, and all capabilities until it executes its program.
+    /// </summary>
+    internal void MapCaller(uint user, uint group)
+    {
+        WriteFile("/proc/self/setgroups", "deny");
+        WriteFile("/proc/self/uid_map", string.Create(CultureInfo.InvariantCulture, $"{user} {user} 1"));
+        WriteFile("/proc/self/gid_map", string.Create(CultureInfo.InvariantCulture, $"{group} {group} 1"));
+    }
+
+    private void WriteFile(string path, string text)
+    {
+        int file = Add($"opening {path}", Nr.openat, At.AT_FDCWD, _spawner.Text(path), (long)(OpenFlags.O_WRONLY | OpenFlags.O_CLOEXEC));
+        AddOn(file, $"writing {path}", Nr.write, _spawner.Text(text), text.Length);
+    }
+
+    /// <summary>As <see cref="ProcessStarter"/> does for root, in the child: a private copy of the mounts at and below a directory, under this number.</summary>
+    internal void OpenTree(string path, MountAttr attributes, int number)
+    {
+        const long Flags = (long)(OpenTreeFlags.OPEN_TREE_CLONE | OpenTreeFlags.OPEN_TREE_CLOEXEC) | At.AT_RECURSIVE;
+        int tree = Add($"open_tree of {path}", Nr.open_tree, At.AT_FDCWD, _spawner.Text(path), Flags);
+        int attribute = AddOn(tree, $"mount_setattr of {path}", Nr.mount_setattr, _spawner.Text(""), At.AT_EMPTY_PATH | At.AT_RECURSIVE,
+            _spawner.Struct(new MountAttrBuf { AttrSet = (ulong)attributes }), Wire.Size<MountAttrBuf>());
+        _ = attribute;
+        AddOn(tree, $"placing {path}", Nr.dup3, number, 0);
+    }
 
     /// <summary>A session of its own: signals that the terminal sends to the caller's process group do not reach it.</summary>
     internal void NewSession() => Add("setsid", Nr.setsid);

@@ -81,7 +81,7 @@ internal sealed class GuestPrograms(LinuxKernel kernel, MountNamespace tree)
     /// <summary>Why a program did not start, in the words of a shell and with its exit status.</summary>
     internal static CarrelExit Explain(ProcessSpec spec, Errno error) => error switch
     {
-        Errno.ENOENT or Errno.ENOTDIR => new CarrelExit(NotFoundStatus, $"{spec.Arguments[0]}: not found"),
+        Errno.ENOENT or Errno.ENOTDIR => new CarrelExit(NotFoundStatus, $"{spec.Arguments[0]}: not found (no such file or directory)"),
         Errno.EACCES => new CarrelExit(NotExecutableStatus, $"{spec.Arguments[0]}: permission denied"),
         Errno.ENOEXEC => new CarrelExit(NotExecutableStatus, $"{spec.Arguments[0]}: not an executable of this machine"),
         _ => new CarrelExit(NotExecutableStatus, $"{spec.Arguments[0]}: cannot be executed ({error})"),

@@ -50,10 +50,12 @@ public sealed class KernelProcess
         var platform = new SeccompPlatform(new SeccompPlatformOptions
         {
             FramesFd = ProcessFds.Frames, MemoryLimit = _spec.MemoryLimit, Maps = _spec.VdsoMaps, Log = _spec.IsDebug ? host.Log : null,
+            NamesProcesses = _spec.IsDetached,
         });
         var options = new KernelOptions
         {
             HostName = _spec.HostName, DomainName = _spec.DomainName, CpuCount = Math.Max(Environment.ProcessorCount, 1), IsDebug = _spec.IsDebug,
+            OvercommitPages = _spec.IsDetached ? HostMemorySize.Default / FrameStore.PageSize : 0,
         };
         options.PidsLimit = _spec.PidsLimit > 0 ? _spec.PidsLimit : options.PidsLimit;
         var kernel = new LinuxKernel(platform, host, options);

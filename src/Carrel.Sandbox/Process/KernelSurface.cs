@@ -29,9 +29,9 @@ public static class KernelSurface
         new("lseek", Nr.lseek, "finds resident guest memory; positions of redirected stdio"),
         new("fstat", Nr.fstat, "memory in use; size of redirected stdio"),
         new("close", Nr.close, "closes files that carrel-files passed, and stdio"),
-        new("sendmsg", Nr.sendmsg, "requests to carrel-files; the exit report; stdio that is a socket"),
-        new("recvmsg", Nr.recvmsg, "answers of carrel-files, with descriptors; signals from the command; stdio that is a socket"),
-        new("ppoll", Nr.ppoll, "waits for the command, the timer and stdio"),
+        new("sendmsg", Nr.sendmsg, "requests to carrel-files; the exit report; replies to the runtime's verbs; stdio that is a socket"),
+        new("recvmsg", Nr.recvmsg, "answers of carrel-files, with descriptors; signals from the command; the runtime's verbs, with their descriptors; stdio that is a socket"),
+        new("ppoll", Nr.ppoll, "waits for the command, the verbs, signals, the timer and stdio"),
         new("timerfd_settime", Nr.timerfd_settime, "sets the next timer of the guest"),
     ],
     RuntimeCalls.Refused);
