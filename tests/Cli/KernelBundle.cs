@@ -100,6 +100,16 @@ internal sealed class KernelBundle : IDisposable
 
     internal CommandResult Execute(params string[] program) => Verb("exec", [], program);
 
+    /// <summary>`exec --detach`; the program keeps nothing of ours open.</summary>
+    /// <returns>The pid in the pid file.</returns>
+    internal int ExecuteDetached(string program)
+    {
+        string file = Path.Combine(Folder, "exec.pid");
+        string command = $"exec '{CommandRunner.Carrel}' --isolation=kernel --root '{Root}' exec --detach --pid-file '{file}' {Id} {program} >/dev/null 2>&1 </dev/null";
+        CommandResult result = CommandRunner.Run("/bin/sh", ["-c", command]);
+        return result.Status == 0 ? int.Parse(File.ReadAllText(file)) : -1;
+    }
+
     internal int Pid => int.Parse(File.ReadAllText(Path.Combine(Folder, "pid")));
 
     internal string Output => File.ReadAllText(Path.Combine(Folder, "out"));
