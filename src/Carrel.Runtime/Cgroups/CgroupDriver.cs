@@ -16,6 +16,22 @@ internal sealed class CgroupDriver(CgroupHierarchies hierarchies, CgroupFs fs, b
 
     public CgroupHierarchies Hierarchies { get; } = hierarchies;
 
+    /// <summary>The directories that <see cref="Create(string, string?, OciResources?)"/> would make: those that are there already belong to somebody else.</summary>
+    public CgroupRecord Plan(string id, string? cgroupsPath)
+    {
+        var record = new CgroupRecord();
+        foreach (CgroupMount mount in Hierarchies.IsUnified || Hierarchies.IsHybrid ? Hierarchies.Legacy.Append(Hierarchies.Unified!) : Hierarchies.Legacy)
+        {
+            var group = new Cgroup(fs, mount, CgroupPath.DirectoryFor(mount, id, cgroupsPath));
+            if (!group.IsThere)
+            {
+                Add(record, group);
+            }
+        }
+
+        return record;
+    }
+
     /// <summary>Makes the directories and applies the limits; on failure nothing of it is left.</summary>
     public CgroupRecord? Create(string id, string? cgroupsPath, OciResources? resources) =>
         Create(mount => CgroupPath.DirectoryFor(mount, id, cgroupsPath), isOurs: false, resources);

@@ -12,6 +12,12 @@ public static class CgroupManager
 {
     private static readonly Lazy<CgroupDriver> Host = new(() => new CgroupDriver(CgroupHierarchies.Detect(), new KernelCgroupFs(), IsRootless));
 
+    /// <summary>
+    /// What <see cref="Create"/> is about to make, to be written down before: should we be killed in the middle of it, the next verb can take it back. Null for
+    /// systemd, which makes it and is asked for it.
+    /// </summary>
+    public static CgroupRecord? Plan(string id, string? cgroupsPath, bool usesSystemd) => usesSystemd ? null : Host.Value.Plan(id, cgroupsPath);
+
     /// <summary>Makes the container's cgroups and applies the limits. Nobody is in them yet. On failure nothing is left.</summary>
     /// <param name="cgroupsPath">linux.cgroupsPath; for systemd "slice:prefix:name".</param>
     /// <returns>Null: the user is rootless, nothing is delegated to him and no limit is asked for.</returns>

@@ -62,9 +62,11 @@ public sealed class ContainerLifecycle(ContainerStore store, RuntimeLog log)
             HasStarted = startsAtOnce ?? !HookRunner.AnyBeforeStart(spec.Hooks),
         };
         entry.Attach(container);
+        bool ownsCgroup = false;
         try
         {
             entry.SaveConfig(document);
+            container.Cgroup = CgroupManager.Plan(options.Id, spec.Linux?.CgroupsPath, options.UsesSystemd);
             entry.Save(container);
             var request = new CreateRequest
             {
@@ -80,7 +82,11 @@ public sealed class ContainerLifecycle(ContainerStore store, RuntimeLog log)
                 TracesSyscalls = options.TracesSyscalls,
                 UsesSystemd = options.UsesSystemd,
                 Warn = log.Warn,
-                RecordChanged = () => entry.Save(container),
+                RecordChanged = () =>
+                {
+                    ownsCgroup = true;
+                    entry.Save(container);
+                },
                 PidKnown = pid => RecordPid(entry, container, pid),
             };
             int started = wall.Create(request).Pid;
@@ -106,6 +112,12 @@ public sealed class ContainerLifecycle(ContainerStore store, RuntimeLog log)
         catch (Exception e)
         {
             log.Debug(() => $"create {options.Id}: {e.Message}: undoing it");
+            if (!ownsCgroup)
+            {
+                // Its making failed and has been undone: what is there of that name now is not ours to remove.
+                container.Cgroup = null;
+            }
+
             Discard(wall, entry, container);
             throw;
         }

@@ -26,6 +26,21 @@ public sealed class CgroupDriverV1Tests
         Assert.DoesNotContain(_host.Fs.Directories, path => path.EndsWith("/id"));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Plan_NamesWhatCreateMakes_AndNothingThatIsThere(bool isHybrid)
+    {
+        FakeHost host = FakeHost.V1(isHybrid: isHybrid);
+        CgroupRecord planned = host.Driver.Plan("id", "/pod/id");
+        Assert.DoesNotContain(host.Fs.Directories, path => path.EndsWith("/id"));
+        CgroupRecord made = host.Driver.Create("id", "/pod/id", null)!;
+        Assert.Equal(made.Paths.OrderBy(each => each.Key), planned.Paths.OrderBy(each => each.Key));
+        Assert.Empty(host.Driver.Plan("id", "/pod/id").Paths);
+        host.Driver.Remove(planned);
+        Assert.DoesNotContain(host.Fs.Directories, path => path.EndsWith("/id"));
+    }
+
     [Fact]
     public void Create_OnAHybridHost_HasAUnifiedCgroupToKillWith()
     {

@@ -35,6 +35,30 @@ public sealed class CrashTests
     }
 
     [Fact]
+    public void Cgroup_IsInTheRecordBeforeItIsMade()
+    {
+        using var bench = new LifecycleBench();
+        string? record = null;
+        bench.Wall.BeforeCgroup = container => record = File.ReadAllText(Path.Combine(container.Directory, "state.json"));
+        Container made = bench.Create("one");
+        if (made.Cgroup is { Paths.Count: > 0 } cgroup)
+        {
+            Assert.All(cgroup.Paths.Values, path => Assert.Contains(path, record));
+        }
+    }
+
+    [Fact]
+    public void Cgroup_WhoseMakingFailed_IsNotRemoved()
+    {
+        using var bench = new LifecycleBench();
+        bench.Wall.BeforeCgroup = _ => throw new RuntimeException("cgroup /x is in use");
+        CgroupRecord? atDestroy = new();
+        bench.Wall.Destroying = container => atDestroy = container.Cgroup;
+        Assert.Throws<RuntimeException>(() => bench.Create("one"));
+        Assert.Null(atDestroy);
+    }
+
+    [Fact]
     public void Record_HalfWritten_IsNeverSeen()
     {
         using var bench = new LifecycleBench();

@@ -19,11 +19,18 @@ internal sealed class FakeWall : Wall
     /// <summary>Called in the middle of `create`.</summary>
     public Action? WhileCreating { get; set; }
 
+    /// <summary>Called where a wall makes the cgroup.</summary>
+    public Action<Container>? BeforeCgroup { get; set; }
+
+    /// <summary>Called first of all in `Destroy`.</summary>
+    public Action<Container>? Destroying { get; set; }
+
     public override Isolation Isolation => Isolation.Chroot;
 
     public override StartedProcess Create(CreateRequest request)
     {
         Calls.Add("create");
+        BeforeCgroup?.Invoke(request.Container);
         request.RecordChanged?.Invoke();
         Process process = Process.Start(new ProcessStartInfo("/bin/sleep", ["1000"]))!;
         if (!request.StartsAtOnce)
@@ -75,6 +82,7 @@ internal sealed class FakeWall : Wall
     public override void Destroy(Container container)
     {
         Calls.Add("destroy");
+        Destroying?.Invoke(container);
         End(container);
     }
 
