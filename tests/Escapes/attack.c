@@ -1,4 +1,4 @@
-// What a hostile program inside tries. usage: attack WHAT [ARGUMENT]...; exit status 0: it got out.
+// What a hostile program inside tries. usage: attack WHAT [ARGUMENT]...; exit status 0: it got out, 42: it did not.
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -194,21 +194,22 @@ int main(int argc, char **argv)
 {
     const char *what = argc > 1 ? argv[1] : "", *argument = argc > 2 ? argv[2] : "";
     setvbuf(stdout, 0, _IOLBF, 0);
+    int result = 2;
     if (!strcmp(what, "overwrite_runtime"))
-        return overwrite_runtime(atol(argument), argc > 3 ? atoi(argv[3]) : 5);
+        result = overwrite_runtime(atol(argument), argc > 3 ? atoi(argv[3]) : 5);
     if (!strcmp(what, "find_file"))
-        return find_file(argument);
+        result = find_file(argument);
     if (!strcmp(what, "leaked_descriptors"))
-        return leaked_descriptors();
+        result = leaked_descriptors();
     if (!strcmp(what, "break_chroot"))
-        return break_chroot(argument);
+        result = break_chroot(argument);
     if (!strcmp(what, "release_agent"))
-        return release_agent();
+        result = release_agent();
     if (!strcmp(what, "host_settings"))
-        return host_settings();
+        result = host_settings();
     if (!strcmp(what, "host_devices"))
-        return host_devices();
+        result = host_devices();
     if (!strcmp(what, "shocker"))
-        return shocker();
-    return 2;
+        result = shocker();
+    return result == 1 ? 42 : result;
 }
