@@ -1,6 +1,7 @@
 using System.Collections.Generic;
 using System.Text;
 using Carrel.Abi;
+using Carrel.Kernel.Fs.Procfs;
 
 namespace Carrel.Kernel.Vfs;
 
@@ -46,7 +47,8 @@ public static class KernelPath
                 continue;
             }
 
-            Result<string> target = next.Inode.ReadLink(null!);
+            // Links of /proc depend on the task that reads them; there is none.
+            Result<string> target = next.Inode.FileSystem is ProcfsFileSystem ? Errno.ENOENT : next.Inode.ReadLink(null!);
             if (target.Failed || ++links > Limits.MAXSYMLINKS)
             {
                 return target.Failed ? target.Error : Errno.ELOOP;
