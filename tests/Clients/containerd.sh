@@ -24,6 +24,8 @@ CONF
     echo $! >"$WORK/containerd.pid"
     eventually c version
     make_root "$WORK/root"
+    # Where not even runc can, nothing is learnt about the runtime.
+    command -v runc && RUNTIME=$(command -v runc) crun_id probe -- true
 }
 
 clean_up() {

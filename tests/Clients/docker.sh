@@ -36,7 +36,9 @@ CONF
     done
     d version >/dev/null || { echo "dockerd does not start: $(tail -n 3 "$WORK/docker.log")"; return 1; }
     make_root "$WORK/root"
-    tar -C "$WORK/root" -c . | d import - box
+    tar -C "$WORK/root" -c . | d import - box || return 1
+    # Where not even runc can, nothing is learnt about the runtime.
+    drun --runtime runc --rm box true
 }
 
 clean_up() {

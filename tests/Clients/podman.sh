@@ -11,7 +11,9 @@ runtime_supports_json = ["$RUNTIME_NAME", "$RUNTIME"]
 default_ulimits = ["nofile=1024:4096", "nproc=4096:4096"]
 CONF
     make_root "$WORK/root"
-    tar -C "$WORK/root" -c . | p import - localhost/box
+    tar -C "$WORK/root" -c . | p import - localhost/box || return 1
+    # Where not even runc can, nothing is learnt about the runtime.
+    command -v runc && RUNTIME=runc prun --rm localhost/box true
 }
 
 clean_up() {
