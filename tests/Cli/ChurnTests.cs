@@ -71,6 +71,12 @@ public sealed class ChurnTests : IDisposable
     {
         if (Directory.Exists(_directory))
         {
+            // A test that failed half-way leaves nothing either.
+            foreach (string container in Directory.Exists(_state) ? Directory.EnumerateDirectories(_state) : [])
+            {
+                Carrel("delete", "--force", Path.GetFileName(container));
+            }
+
             Directory.Delete(_directory, recursive: true);
         }
     }
@@ -88,7 +94,7 @@ public sealed class ChurnTests : IDisposable
         };
         bool isKilled = random.Next(12) == 0;
         CommandResult result = Carrel(command, isKilled ? random.Next(0, 60) : -1);
-        if (!isKilled && result.Status is not (0 or 1))
+        if (!isKilled && result.Status is not (0 or 1) && !(command[0] == "exec" && result.Status == 255))
         {
             failures.Enqueue($"{string.Join(' ', command)} ended with {result.Status}: {result.Error}");
         }
