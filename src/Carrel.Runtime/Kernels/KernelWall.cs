@@ -115,8 +115,8 @@ public sealed class KernelWall : Wall
         }
 
         byte[] reply = Guard(() => ControlClient.Ask(container.Directory, new ControlRequest { Operation = ControlOperation.Processes }));
-        IReadOnlyList<int> pids = GuestHostPids.Find(container.Pid, ControlMessage.ReadPids(reply));
-        return pids.Count > 0 ? pids : [container.Pid];
+        // Clients look for the container's own pid among them.
+        return [container.Pid, .. GuestHostPids.Find(container.Pid, ControlMessage.ReadPids(reply))];
     }
 
     public override void Pause(Container container) =>
