@@ -71,9 +71,10 @@ public sealed unsafe class HostSpawner : IDisposable
         return vector;
     }
 
-    /// <summary>Unblocks all signals (but those of a set) and executes the file behind a descriptor (or a path, if <paramref name="path"/> is not empty).</summary>
+    /// <summary>Takes back that the runtime ignores SIGPIPE (CLONE_CLEAR_SIGHAND does not), unblocks all signals (but those of a set) and executes the file behind a descriptor (or a path, if <paramref name="path"/> is not empty).</summary>
     public void AddExec(int fd, string path, IReadOnlyList<string> arguments, IReadOnlyList<string> environment, ulong blocked = 0)
     {
+        Add(Nr.rt_sigaction, Signal.SIGPIPE, Data(new byte[32]), 0, sizeof(ulong));
         Add(Nr.rt_sigprocmask, 2, Struct(blocked), 0, sizeof(ulong));
         Add(Nr.execveat, fd, Text(path), TextVector(arguments), TextVector(environment), path.Length == 0 ? At.AT_EMPTY_PATH : 0);
     }

@@ -76,9 +76,13 @@ public sealed unsafe class StepList
     public void AddJump(int target) => OnSuccess(AddNothing(), target);
 
     /// <summary>The rest of the list is executed by a new child of the runtime (CLONE_PARENT); this process ends when that one has executed its program.</summary>
-    public int AddFork(string name, CloneFlags flags)
+    /// <param name="sharesMemory">This process waits meanwhile; false: it ends at once, in <see cref="InitImage"/> after it has told the pid.</param>
+    public int AddFork(string name, bool sharesMemory = true)
     {
-        var clone = new CloneArgs { Flags = (ulong)(flags | CloneFlags.CLONE_PARENT | CloneFlags.CLONE_PARENT_SETTID | CloneFlags.CLONE_VM | CloneFlags.CLONE_VFORK) };
+        var clone = new CloneArgs
+        {
+            Flags = (ulong)(CloneFlags.CLONE_PARENT | CloneFlags.CLONE_PARENT_SETTID | (sharesMemory ? CloneFlags.CLONE_VM | CloneFlags.CLONE_VFORK : 0)),
+        };
         StepArgument arguments = Struct(clone); // with CLONE_PARENT the exit signal is the parent's own
         SetPointer(arguments.Plus((int)Marshal.OffsetOf<CloneArgs>(nameof(CloneArgs.ParentTid))), new StepArgument(SpawnHeader.ForkedTidOffset, StepArgument.ArgumentKind.Head));
         int step = Append(name, Nr.clone3, [arguments, CloneArgs.CLONE_ARGS_SIZE_VER2]);

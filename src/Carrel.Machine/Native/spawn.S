@@ -60,6 +60,7 @@ steps_failed:
         movl    $127, %edi
         jmp     7f
 steps_done:
+steps_forked:
         xorl    %edi, %edi
 7:      movl    $231, %eax              # exit_group
         syscall

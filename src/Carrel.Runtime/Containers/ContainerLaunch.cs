@@ -87,7 +87,7 @@ internal sealed class ContainerLaunch : IDisposable
         }
 
         _plan.List.TolerateAll(_plan.Add("umask", Nr.umask, 0x12));
-        Finish();
+        Finish(proc);
     }
 
     private void BuildRoot(string rootfs, int proc)
@@ -151,7 +151,7 @@ internal sealed class ContainerLaunch : IDisposable
         Names();
     }
 
-    private void Finish()
+    private void Finish(int proc)
     {
         OciSeccomp? profile = _context.Spec.Linux?.Seccomp;
         CompiledSeccomp? filter = profile is null ? null : SeccompCompiler.Compile(profile);
@@ -163,41 +163,71 @@ internal sealed class ContainerLaunch : IDisposable
         string? home = UserHome.Find(_process, OciText.ToBytes(_request.Container.Rootfs));
         if (_request.StartsAtOnce)
         {
-            ProcessPlan program = Program(_plan, filter, home, fd => _rendezvous.AddMeeting("handing over the seccomp listener",
-                listener => ListenerHandover.Give(listener, _request.Container, profile, _rendezvous.Pid, "creating"), fd));
+            // Not even then does the runtime's own image execute the program: as /proc/self/exe it would be in the container's hands (CVE-2019-5736).
+            using var second = new StepPlan();
+            int[] kept = string.IsNullOrEmpty(_process.ApparmorProfile) ? [] : [proc];
+            _rendezvous.AddTaken(second, kept);
+            ProcessPlan program = Program(second, filter, home, proc, fd => _rendezvous.AddMeeting("handing over the seccomp listener",
+                listener => ListenerHandover.Give(listener, _request.Container, profile, _rendezvous.Pid, "creating"), fd, second));
             program.AddAll();
+            program.AddExec();
             _plan.Add("parent death signal", Nr.prctl, PrctlOption.PR_SET_PDEATHSIG, 0, 0, 0, 0);
             Unblock(_plan);
-            program.AddExec();
+            _rendezvous.AddInit(second, kept);
             return;
         }
 
         // Everything else is done by a process that has nothing of the runtime in it any more, when `start` says so.
         StartGate gate = StartGate.Create(_plan, _request.Container.Directory);
         using var waiting = new StepPlan();
+        bool keepsProc = !string.IsNullOrEmpty(_process.ApparmorProfile);
+        if (keepsProc)
+        {
+            waiting.Add("keeping /proc", Nr.fcntl, proc, Fcntl.F_SETFD, Fcntl.FD_CLOEXEC);
+        }
+
         gate.AddWait(waiting);
-        ProcessPlan later = Program(waiting, filter, home, fd => gate.AddListener(waiting, fd));
+        ProcessPlan later = Program(waiting, filter, home, proc, fd => gate.AddListener(waiting, fd));
         later.AddAll();
         gate.AddClose(waiting);
         later.AddExec();
         _init = ErrorText.Check(InitImage.Create(waiting.List, gate.Report), "making the init");
         int init = _plan.Keep(_init);
-        Program(_plan, null, home, null).AddLookup();
+        Program(_plan, null, home, -1, null).AddLookup();
         gate.AddKeep(_plan);
+        if (keepsProc)
+        {
+            _plan.Add("keeping /proc", Nr.fcntl, proc, Fcntl.F_SETFD, 0);
+        }
+
         _plan.Add("parent death signal", Nr.prctl, PrctlOption.PR_SET_PDEATHSIG, 0, 0, 0, 0);
         Unblock(_plan);
         _plan.Add("starting the init", Nr.execveat, init, _plan.Text(""), _plan.List.TextVector(["carrel-init"]), _plan.List.TextVector([]), At.AT_EMPTY_PATH);
     }
 
-    private ProcessPlan Program(StepPlan plan, CompiledSeccomp? filter, string? home, Action<StepArgument>? giveListener) => new(plan, _process, _context, _request.Warn)
+    private ProcessPlan Program(StepPlan plan, CompiledSeccomp? filter, string? home, int proc, Action<StepArgument>? giveListener) => new(plan, _process, _context, _request.Warn)
     {
         DeniesGroups = _namespaces.DeniesGroups,
         Home = home,
+        Proc = proc,
         KeepsKeyring = _request.KeepsKeyring,
         Seccomp = filter is null ? null : new SeccompPlan(plan, filter) { GiveListener = giveListener },
     };
 
-    internal static void Unblock(StepPlan plan) => plan.Add("sigprocmask", Nr.rt_sigprocmask, SigmaskHow.SIG_SETMASK, plan.List.Buffer(8), 0, 8);
+    /// <summary>Signals as a program expects them: none blocked, none ignored, as the runtime does with SIGPIPE and a shell's background with others (CLONE_CLEAR_SIGHAND leaves what is ignored).</summary>
+    internal static void Unblock(StepPlan plan)
+    {
+        StepArgument byDefault = plan.List.Buffer(32);
+        for (int signal = 1; signal < 32; signal++)
+        {
+            if (signal is not (Signal.SIGKILL or Signal.SIGSTOP))
+            {
+                plan.Add("sigaction", Nr.rt_sigaction, signal, byDefault, 0, 8);
+            }
+        }
+
+        plan.Add("sigprocmask", Nr.rt_sigprocmask, SigmaskHow.SIG_SETMASK, plan.List.Buffer(8), 0, 8);
+    }
 
     private void Names()
     {

@@ -9,7 +9,7 @@ namespace Carrel.Runtime;
 
 /// <summary>
 /// Starts another process in a container. The namespaces of its first process are joined through a descriptor of that process, all at once; nothing is asked of the
-/// container's /proc. The child has a copy of the runtime's memory, not the memory itself: processes of the container may look at it.
+/// container's /proc. What enters is an init of our own making in a memory file, which holds nothing of the runtime.
 /// </summary>
 internal sealed class ExecLaunch : IDisposable
 {
@@ -17,6 +17,7 @@ internal sealed class ExecLaunch : IDisposable
     private readonly ContainerContext _context;
     private readonly OciProcess _process;
     private readonly StepPlan _plan;
+    private readonly StepPlan _second = new();
     private readonly Rendezvous _rendezvous;
 
     internal ExecLaunch(ExecuteRequest request, ContainerContext context, OciProcess process)
@@ -37,12 +38,13 @@ internal sealed class ExecLaunch : IDisposable
     internal int Start()
     {
         Build();
-        return _rendezvous.Run(0);
+        return _rendezvous.Run(CloneFlags.CLONE_VM);
     }
 
     public void Dispose()
     {
         _rendezvous.Dispose();
+        _second.Dispose();
         _plan.Dispose();
     }
 
@@ -59,73 +61,80 @@ internal sealed class ExecLaunch : IDisposable
         ContainerProcesses.Verify(container); // what was opened by its pid was its own
 
         _plan.Add("parent death signal", Nr.prctl, PrctlOption.PR_SET_PDEATHSIG, Signal.SIGKILL, 0, 0, 0);
-        _plan.Add("PR_SET_DUMPABLE", Nr.prctl, PrctlOption.PR_SET_DUMPABLE, 0, 0, 0, 0);
         StandardDescriptors.Place(_plan, _process, _request.Stdio, _request.PreservedDescriptors);
         OomScore.Set(_plan, hostProc, _process);
         SetAffinity("initial", _process.ExecCPUAffinity?.Initial);
         EnterCgroups(container);
         SetAffinity("final", _process.ExecCPUAffinity?.Final);
+        _plan.Add("parent death signal", Nr.prctl, PrctlOption.PR_SET_PDEATHSIG, 0, 0, 0, 0);
+        ContainerLaunch.Unblock(_plan);
+
+        // What enters the container is the init: neither the memory nor the program of the runtime (CVE-2019-5736).
+        int[] kept = root >= 0 ? [pidfd, hostProc, root] : [pidfd, hostProc];
+        _rendezvous.AddTaken(_second, kept);
+        _second.Add("PR_SET_DUMPABLE", Nr.prctl, PrctlOption.PR_SET_DUMPABLE, 0, 0, 0, 0);
         if (joined != 0)
         {
-            _plan.Add("joining the container's namespaces", Nr.setns, pidfd, (long)joined);
+            _second.Add("joining the container's namespaces", Nr.setns, pidfd, (long)joined);
         }
 
         if ((joined & CloneFlags.CLONE_NEWPID) != 0)
         {
-            _rendezvous.Forks = true;
-            _plan.List.AddFork("clone", 0);
-            _plan.Add("parent death signal", Nr.prctl, PrctlOption.PR_SET_PDEATHSIG, Signal.SIGKILL, 0, 0, 0);
+            _rendezvous.Forks = _rendezvous.ForksLater = true;
+            _second.List.AddFork("clone", sharesMemory: false);
         }
 
         if (!hasOwnMounts)
         {
-            _plan.Add("entering the root", Nr.fchdir, root);
-            _plan.Add("chroot", Nr.chroot, _plan.Text("."));
+            _second.Add("entering the root", Nr.fchdir, root);
+            _second.Add("chroot", Nr.chroot, _second.Text("."));
         }
 
         OpenTerminal();
-        ProcessPlan program = Program(home);
+        ProcessPlan program = Program(home, hostProc);
         program.AddAll();
-        _plan.Add("parent death signal", Nr.prctl, PrctlOption.PR_SET_PDEATHSIG, 0, 0, 0, 0);
-        ContainerLaunch.Unblock(_plan);
         program.AddExec();
+        _rendezvous.AddInit(_second, kept);
     }
 
     private void OpenTerminal()
     {
         if (!_process.Terminal)
         {
-            _plan.Add("setsid", Nr.setsid);
+            _second.Add("setsid", Nr.setsid);
             return;
         }
 
-        int slash = _plan.Add("opening the root", Nr.openat, At.AT_FDCWD, _plan.Text("/"), (long)(OpenFlags.O_PATH | OpenFlags.O_DIRECTORY | OpenFlags.O_CLOEXEC), 0);
-        var terminal = new TerminalPlan(_plan);
-        terminal.Open(StepPlan.ResultOf(slash), _process, master => _rendezvous.AddMeeting("handing over the terminal", fd =>
-        {
-            if (_request.Terminal is null)
-            {
-                HostFd.Close(fd);
-                throw new RuntimeException("process.terminal: nobody takes the terminal");
-            }
-
-            _request.Terminal(fd);
-        }, master));
+        int slash = _second.Add("opening the root", Nr.openat, At.AT_FDCWD, _second.Text("/"), (long)(OpenFlags.O_PATH | OpenFlags.O_DIRECTORY | OpenFlags.O_CLOEXEC), 0);
+        var terminal = new TerminalPlan(_second);
+        terminal.Open(StepPlan.ResultOf(slash), _process, master => _rendezvous.AddMeeting("handing over the terminal", TakeTerminal, master, _second));
         terminal.Place();
     }
 
-    private ProcessPlan Program(string? home)
+    private void TakeTerminal(int master)
+    {
+        if (_request.Terminal is null)
+        {
+            HostFd.Close(master);
+            throw new RuntimeException("process.terminal: nobody takes the terminal");
+        }
+
+        _request.Terminal(master);
+    }
+
+    private ProcessPlan Program(string? home, int proc)
     {
         OciSeccomp? profile = _context.Spec.Linux?.Seccomp;
         CompiledSeccomp? filter = profile is null ? null : SeccompCompiler.Compile(profile);
-        return new ProcessPlan(_plan, _process, _context, _request.Warn)
+        return new ProcessPlan(_second, _process, _context, _request.Warn)
         {
             DeniesGroups = _context.HasUserNamespace && DeniesGroups(),
             Home = home,
-            Seccomp = filter is null ? null : new SeccompPlan(_plan, filter)
+            Proc = proc,
+            Seccomp = filter is null ? null : new SeccompPlan(_second, filter)
             {
                 GiveListener = fd => _rendezvous.AddMeeting("handing over the seccomp listener",
-                    listener => ListenerHandover.Give(listener, _context.Container, profile, _rendezvous.Pid, "running"), fd),
+                    listener => ListenerHandover.Give(listener, _context.Container, profile, _rendezvous.Pid, "running"), fd, _second),
             },
         };
     }

@@ -75,11 +75,23 @@ internal sealed class NamespacePlan
         CloneFlags made = _namespaces.New & ~CloneFlags.CLONE_NEWUSER;
         // Into namespaces of the host's with the host's rights, and only then away from them.
         Join();
+        if (_namespaces.IsJoined(CloneFlags.CLONE_NEWUSER))
+        {
+            // Its root, if it has one: nobody of outside can make a file there.
+            _plan.List.Tolerate(_plan.Add("setresgid in the user namespace", Nr.setresgid, 0, 0, 0), Errno.EINVAL);
+            _plan.List.Tolerate(_plan.Add("setresuid in the user namespace", Nr.setresuid, 0, 0, 0), Errno.EINVAL);
+            _plan.Add("parent death signal", Nr.prctl, PrctlOption.PR_SET_PDEATHSIG, Signal.SIGKILL, 0, 0, 0);
+        }
+
         if (_maps is not null)
         {
             _plan.Add("PR_SET_DUMPABLE", Nr.prctl, PrctlOption.PR_SET_DUMPABLE, 1, 0, 0, 0); // or nobody but root could write its maps
             Unshare(CloneFlags.CLONE_NEWUSER);
-            _rendezvous.AddMeeting("id maps", _ => _maps.Write(_rendezvous.Pid));
+            _rendezvous.AddMeeting("id maps", _ =>
+            {
+                _maps.Write(_rendezvous.Pid);
+                RaiseLimits(_rendezvous.Pid);
+            });
             BecomeRoot();
         }
 
@@ -87,7 +99,7 @@ internal sealed class NamespacePlan
         if (_namespaces.Has(CloneFlags.CLONE_NEWPID))
         {
             _rendezvous.Forks = true;
-            _plan.List.AddFork("clone", 0);
+            _plan.List.AddFork("clone");
             _plan.Add("parent death signal", Nr.prctl, PrctlOption.PR_SET_PDEATHSIG, Signal.SIGKILL, 0, 0, 0);
         }
 
@@ -103,7 +115,12 @@ internal sealed class NamespacePlan
 
         _rendezvous.AddMeeting(_maps is null ? "recording the pid" : "id maps", _ =>
         {
-            _maps?.Write(_rendezvous.Pid);
+            if (_maps is not null)
+            {
+                _maps.Write(_rendezvous.Pid);
+                RaiseLimits(_rendezvous.Pid);
+            }
+
             pidKnown?.Invoke(_rendezvous.Pid);
         });
         if (_maps is not null)
@@ -122,6 +139,19 @@ internal sealed class NamespacePlan
             // A change of ids makes it undumpable, and its files in /proc root's on the host.
             _plan.Add("PR_SET_DUMPABLE", Nr.prctl, PrctlOption.PR_SET_DUMPABLE, 1, 0, 0, 0);
             _plan.Add("parent death signal", Nr.prctl, PrctlOption.PR_SET_PDEATHSIG, Signal.SIGKILL, 0, 0, 0);
+        }
+    }
+
+    /// <summary>Hard limits above our own: a process in a user namespace may not raise them itself. If we may not either, its own attempt says so.</summary>
+    private void RaiseLimits(int pid)
+    {
+        foreach (OciRlimit wanted in _context.Process.Rlimits ?? [])
+        {
+            int resource = Scheduling.ResourceOf(wanted.Type);
+            if (HostProcess.GetLimit(pid, resource, out RlimitBuf now) == 0 && wanted.Hard > now.Max)
+            {
+                HostProcess.SetLimit(pid, resource, new RlimitBuf(now.Cur, wanted.Hard));
+            }
         }
     }
 

@@ -21,6 +21,9 @@ internal sealed class ProcessPlan(StepPlan plan, OciProcess process, ContainerCo
     /// <summary>--no-new-keyring.</summary>
     internal bool KeepsKeyring { get; init; }
 
+    /// <summary>The host's proc as the process has it; -1: nothing of it is needed.</summary>
+    internal int Proc { get; init; } = -1;
+
     /// <summary>The seccomp filter; null: none.</summary>
     internal SeccompPlan? Seccomp { get; init; }
 
@@ -33,6 +36,7 @@ internal sealed class ProcessPlan(StepPlan plan, OciProcess process, ContainerCo
             plan.List.TolerateAll(keyring);
         }
 
+        SetProfile();
         Schedule();
         Limits();
         var capabilities = new Capabilities(process.Capabilities, warn);
@@ -122,6 +126,20 @@ internal sealed class ProcessPlan(StepPlan plan, OciProcess process, ContainerCo
         {
             yield return directory.Length == 0 ? "./" + program : directory + "/" + program;
         }
+    }
+
+    /// <summary>The AppArmor profile that the execve brings. Through the host's proc: the container's may be anything.</summary>
+    private void SetProfile()
+    {
+        if (string.IsNullOrEmpty(process.ApparmorProfile))
+        {
+            return;
+        }
+
+        byte[] text = System.Text.Encoding.UTF8.GetBytes("exec " + process.ApparmorProfile);
+        const string Name = "process.apparmorProfile";
+        int file = plan.Add(Name, Nr.openat, Proc, plan.Text("self/attr/apparmor/exec"), (long)(OpenFlags.O_WRONLY | OpenFlags.O_CLOEXEC), 0);
+        plan.Add($"{Name} {process.ApparmorProfile}", Nr.write, StepPlan.ResultOf(file), plan.List.Data(text), text.Length);
     }
 
     private void Schedule()

@@ -17,6 +17,7 @@ internal sealed class Rendezvous : IDisposable
     private readonly StepPlan _plan;
     private readonly List<Action<int>> _actions = [];
     private readonly int _child;
+    private int _told;
     private int _ours;
 
     internal Rendezvous(StepPlan plan)
@@ -31,13 +32,49 @@ internal sealed class Rendezvous : IDisposable
     /// <summary>Set when the list forks: the process that was asked for is the grandchild.</summary>
     internal bool Forks { get; set; }
 
+    /// <summary>It is the init's list that forks.</summary>
+    internal bool ForksLater { get; set; }
+
+    /// <summary>
+    /// The child goes on as an <see cref="InitImage"/>, whose list is the last part: it tells of a fork and of a failure by messages, and its success is the end
+    /// of the connection.
+    /// </summary>
+    internal StepPlan? Second { get; private set; }
+
+    /// <summary>The child's end of the connection.</summary>
+    internal int ChildEnd => _child;
+
+    /// <summary>The last steps of the list: executes an init with the list <paramref name="second"/>. Descriptors in <paramref name="kept"/> are there under the same numbers.</summary>
+    internal void AddInit(StepPlan second, params ReadOnlySpan<int> kept)
+    {
+        int image = ErrorText.Check(InitImage.Create(second.List, _child), "making the init");
+        int init = _plan.Take(image);
+        foreach (int fd in (ReadOnlySpan<int>)[_child, .. kept])
+        {
+            _plan.Add("keeping descriptors", Nr.fcntl, fd, Fcntl.F_SETFD, 0);
+        }
+
+        _plan.Add("starting the init", Nr.execveat, init, _plan.Text(""), _plan.List.TextVector(["carrel-init"]), _plan.List.TextVector([]), At.AT_EMPTY_PATH);
+        Second = second;
+    }
+
+    /// <summary>First steps of an init's list: what it was given goes with the next exec.</summary>
+    internal void AddTaken(StepPlan second, params ReadOnlySpan<int> kept)
+    {
+        foreach (int fd in (ReadOnlySpan<int>)[_child, .. kept])
+        {
+            second.Add("taking descriptors", Nr.fcntl, fd, Fcntl.F_SETFD, Fcntl.FD_CLOEXEC);
+        }
+    }
+
     /// <summary>The child waits here until the runtime has called <paramref name="action"/>.</summary>
     /// <param name="action">Gets a descriptor that the child sends along, or -1.</param>
     /// <param name="fd">The descriptor to send.</param>
-    internal void AddMeeting(string name, Action<int> action, StepArgument? fd = null)
+    /// <param name="plan">The list it belongs to; null: the first.</param>
+    internal void AddMeeting(string name, Action<int> action, StepArgument? fd = null, StepPlan? plan = null)
     {
         _actions.Add(action);
-        StepList list = _plan.List;
+        StepList list = (plan ?? _plan).List;
         StepArgument code = list.Data([checked((byte)_actions.Count)]);
         if (fd is { } sent)
         {
@@ -76,7 +113,12 @@ internal sealed class Rendezvous : IDisposable
         var thread = new Thread(() =>
         {
             outcome = run.Start(flags);
-            HostSocket.Shutdown(_ours, 2); // ends Serve
+            if (Second is null || !outcome.Succeeded)
+            {
+                HostSocket.Shutdown(_ours, 2); // ends Serve
+            }
+
+            _plan.Release(_child); // now the end of the child is the end of the connection
         }, 256 << 10);
         thread.Start();
         Exception? failure = Serve(run);
@@ -92,7 +134,8 @@ internal sealed class Rendezvous : IDisposable
             throw ErrorText.Failure("clone", (Errno)(-child));
         }
 
-        int forked = Forks && HostProcess.IsChild(run.ForkedPid) ? run.ForkedPid : 0;
+        int told = ForksLater ? _told : run.ForkedPid;
+        int forked = Forks && HostProcess.IsChild(told) ? told : 0;
         bool succeeded = failure is null && outcome.Succeeded && (!Forks || forked > 0);
         if (Forks || !succeeded)
         {
@@ -126,8 +169,9 @@ internal sealed class Rendezvous : IDisposable
 
     private Exception? Serve(StepRun run)
     {
-        var code = new byte[8];
+        var code = new byte[4096];
         var descriptors = new int[1];
+        Queue<(int Code, int Fd)> waiting = [];
         while (true)
         {
             long n = HostSocket.Receive(_ours, code, descriptors, 0, out int received);
@@ -141,24 +185,65 @@ internal sealed class Rendezvous : IDisposable
                 return null;
             }
 
-            Pid = run.ForkedPid > 0 ? run.ForkedPid : run.ChildPid;
-            try
+            if (n == sizeof(long) && Second is not null)
             {
-                int index = code[0] - 1;
-                if (index < 0 || index >= _actions.Count)
+                long number = BitConverter.ToInt64(code);
+                if (number < 0)
                 {
-                    return new RuntimeException("the process that is being made asks for something unknown");
+                    return Failure((Errno)(int)Math.Clamp(-number, 1, 4095));
                 }
 
-                _actions[index](received > 0 ? descriptors[0] : -1);
+                _told = (int)Math.Min(number, int.MaxValue);
             }
-            catch (Exception e) // whatever it is, the child must not go on; the caller gets it
+            else
             {
-                return e;
+                waiting.Enqueue((code[0], received > 0 ? descriptors[0] : -1));
             }
 
-            HostSocket.Send(_ours, [Granted], [], Sock.MSG_NOSIGNAL);
+            // Whom it is about may be told after the child's first word.
+            bool isKnown = !ForksLater || _told > 0;
+            while (isKnown && waiting.TryDequeue(out (int Code, int Fd) asked))
+            {
+                Pid = _told > 0 ? _told : run.ForkedPid > 0 ? run.ForkedPid : run.ChildPid;
+                if (Grant(asked.Code, asked.Fd) is { } failure)
+                {
+                    return failure;
+                }
+            }
         }
+    }
+
+    private Exception? Grant(int code, int fd)
+    {
+        if (code < 1 || code > _actions.Count)
+        {
+            return new RuntimeException("the process that is being made asks for something unknown");
+        }
+
+        try
+        {
+            _actions[code - 1](fd);
+        }
+        catch (Exception e) // whatever it is, the child must not go on; the caller gets it
+        {
+            return e;
+        }
+
+        HostSocket.Send(_ours, [Granted], [], Sock.MSG_NOSIGNAL);
+        return null;
+    }
+
+    /// <summary>The name of the step comes after its error.</summary>
+    private RuntimeException Failure(Errno error)
+    {
+        var name = new byte[4096];
+        long n;
+        do
+        {
+            n = HostSocket.Receive(_ours, name, [], 0, out _);
+        }
+        while (n == -(int)Errno.EINTR);
+        return ErrorText.Failure(System.Text.Encoding.Latin1.GetString(name.AsSpan(0, (int)Math.Max(n, 0))), error);
     }
 
     private static void Reap(int pid)

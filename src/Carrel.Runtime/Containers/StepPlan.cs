@@ -52,6 +52,15 @@ internal sealed class StepPlan : IDisposable
         }
     }
 
+    /// <summary>Closes one before its time.</summary>
+    internal void Release(int fd)
+    {
+        if (_owned.Remove(fd))
+        {
+            HostFd.Close(fd);
+        }
+    }
+
     /// <summary>Opens a path for the child, in the runtime.</summary>
     internal int Open(string path, OpenFlags flags, string what) =>
         Take(ErrorText.Check(HostPath.OpenAt(At.AT_FDCWD, path, flags | OpenFlags.O_CLOEXEC), what));

@@ -228,6 +228,7 @@ internal sealed class SpawnPlan : IDisposable
     /// <returns>The pid.</returns>
     internal int Start(int program, IReadOnlyList<string> arguments, IReadOnlyList<string> environment, ulong blockedSignals = 0)
     {
+        _names.Add("sigaction");
         _names.Add("sigprocmask");
         _names.Add("execve");
         _spawner.AddExec(program, "", arguments, environment, blockedSignals);

@@ -79,6 +79,17 @@ public sealed class ContainerWallTests
     }
 
     [Fact]
+    public void Run_Signals_AreNeitherBlockedNorIgnored()
+    {
+        using var bundle = new TestBundle(new ContainerWall());
+        bundle.Create("sleep", "100"); // a shell would ignore signals of its own
+        bundle.Wall.Start(bundle.Container);
+        string[] lines = File.ReadAllLines($"/proc/{bundle.Container.Pid}/status");
+        Assert.Contains("SigBlk:\t0000000000000000", lines);
+        Assert.Contains("SigIgn:\t0000000000000000", lines);
+    }
+
+    [Fact]
     public void Run_Capabilities_AreThoseOfTheSetsAndNoOthers()
     {
         using var bundle = new TestBundle(new ContainerWall());
@@ -181,6 +192,15 @@ public sealed class ContainerWallTests
         bundle.OnHook = (point, pid) => Assert.True(ProcFile.TryReadStat(pid, out char _, out ulong _));
         bundle.Run("true");
         Assert.Equal([HookPoint.Prestart, HookPoint.CreateRuntime, HookPoint.CreateContainer], bundle.Hooks);
+    }
+
+    [Fact]
+    public void Run_ProcSelfExeAsTheProgram_IsNotTheRuntime()
+    {
+        using var bundle = new TestBundle(new ContainerWall());
+        bundle.Spec.Process!.Args = ["/proc/self/exe"];
+        bundle.Start(startsAtOnce: true, -1);
+        Assert.Equal(127, bundle.Wait()); // the sealed init, which finds nothing of what it was once given
     }
 
     [Fact]
