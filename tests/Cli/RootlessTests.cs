@@ -15,7 +15,7 @@ public sealed class RootlessTests
     [InlineData("chroot")]
     public void Run_ByNobody_IsRootOfItsOwnNamespace(string isolation)
     {
-        using var bundle = new OciBundle(isolation, "sh", "-c", "id -u; cat /proc/self/uid_map; echo > /tmp/x 2>/dev/null || echo refused; echo > /dev/null && echo device");
+        using var bundle = new OciBundle(isolation, "sh", "-c", "id -u; cat /proc/self/uid_map; (echo > /tmp/x) 2>/dev/null || echo refused; echo > /dev/null && echo device");
         string state = Prepare(bundle);
         CommandResult result = AsNobody(bundle, "--root", state, "--isolation", isolation, "run", "--bundle", bundle.Folder, bundle.Id);
         Assert.Equal("", result.Error.Replace("carrel: warning: ", "", System.StringComparison.Ordinal).Split("mounts:")[0]);
