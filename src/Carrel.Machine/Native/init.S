@@ -39,6 +39,9 @@ steps_failed:
         movl    $8, %edx
         movl    $1, %eax                # write
         syscall
+        movl    $1, %edi                # nobody listens: somebody has executed /proc/self/exe, where there is nothing to do
+        testq   %rax, %rax
+        js      7f
         movq    24(%rbp), %rdi
         movl    88(%rbx), %esi
         addq    %rbp, %rsi
