@@ -15,7 +15,7 @@ internal static class GuestConfig
 {
     private const string Wall = "not supported by --isolation=kernel";
 
-    internal static SandboxSpec Make(Container container)
+    internal static SandboxSpec Make(Container container, Action<string>? warn)
     {
         OciSpec config = container.Spec;
         OciLinux linux = config.Linux ?? new OciLinux();
@@ -41,12 +41,23 @@ internal static class GuestConfig
 
         spec.MaskedPaths.AddRange((linux.MaskedPaths ?? []).Select(OciText.ToBytes));
         spec.ReadonlyPaths.AddRange((linux.ReadonlyPaths ?? []).Select(OciText.ToBytes));
-        foreach ((string name, string value) in linux.Sysctl ?? [])
-        {
-            spec.Settings.Add(new KeyValuePair<string, string>(OciText.ToBytes(name), OciText.ToBytes(value)));
-        }
+        CheckSettings(linux, warn);
 
         return spec;
+    }
+
+    /// <summary>Clients set those of the network by themselves, for a network that a carrel does not have; others would be missed.</summary>
+    private static void CheckSettings(OciLinux linux, Action<string>? warn)
+    {
+        foreach (string name in linux.Sysctl?.Keys ?? Enumerable.Empty<string>())
+        {
+            if (!name.StartsWith("net.", StringComparison.Ordinal) && !name.StartsWith("net/", StringComparison.Ordinal))
+            {
+                throw new RuntimeException($"linux.sysctl: {name}: {Wall}");
+            }
+
+            warn?.Invoke($"linux.sysctl: {name}: without effect, a carrel has no IP network");
+        }
     }
 
     private static bool HasNamespace(OciLinux linux, string type) => linux.Namespaces?.Any(each => each.Type == type) == true;

@@ -26,7 +26,7 @@ public sealed class KernelWall : Wall
             throw new RuntimeException("--preserve-fds: not supported by --isolation=kernel");
         }
 
-        SandboxSpec spec = GuestConfig.Make(container);
+        SandboxSpec spec = GuestConfig.Make(container, request.Warn);
         spec.IsHeld = !request.StartsAtOnce;
         spec.TracesSyscalls = request.TracesSyscalls;
         OciLinux? linux = container.Spec.Linux;

@@ -33,9 +33,6 @@ public sealed class SandboxSpec : ProcessSpec
 
     public List<string> ReadonlyPaths { get; init; } = [];
 
-    /// <summary>Names below /proc/sys with dots or slashes, and their values.</summary>
-    public List<KeyValuePair<string, string>> Settings { get; init; } = [];
-
     /// <summary>The lines of a /proc/PID/maps that show the vDSO: the kernel process has no /proc.</summary>
     public string VdsoMaps { get; set; } = "";
 

@@ -8,7 +8,6 @@ namespace Carrel.Sandbox;
 /// <summary>A <see cref="SandboxSpec"/> as bytes. Both ends are the same program, so there is no version.</summary>
 public static class SpecCodec
 {
-    private const int MaxSettings = 1024;
 
     public static byte[] Encode(SandboxSpec spec)
     {
@@ -41,13 +40,6 @@ public static class SpecCodec
         writer.Write(spec.HasStandardMounts);
         ProcessCodec.WriteTexts(writer, spec.MaskedPaths);
         ProcessCodec.WriteTexts(writer, spec.ReadonlyPaths);
-        writer.Write(spec.Settings.Count);
-        foreach ((string name, string value) in spec.Settings)
-        {
-            writer.Write(name);
-            writer.Write(value);
-        }
-
         writer.Write(spec.VdsoMaps);
         writer.Write(spec.IsDetached);
         writer.Write(spec.IsHeld);
@@ -81,11 +73,6 @@ public static class SpecCodec
         spec.HasStandardMounts = reader.ReadBoolean();
         ProcessCodec.ReadTexts(reader, spec.MaskedPaths);
         ProcessCodec.ReadTexts(reader, spec.ReadonlyPaths);
-        for (int left = ProcessCodec.ReadCount(reader, MaxSettings); left > 0; left--)
-        {
-            spec.Settings.Add(new KeyValuePair<string, string>(reader.ReadString(), reader.ReadString()));
-        }
-
         spec.VdsoMaps = reader.ReadString();
         spec.IsDetached = reader.ReadBoolean();
         spec.IsHeld = reader.ReadBoolean();
