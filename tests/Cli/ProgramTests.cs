@@ -42,6 +42,11 @@ public sealed class ProgramTests
         }
 
         string path = Path.Combine(Folder, script);
+        if (File.ReadLines(path).Contains("# not in a chroot"))
+        {
+            Assert.Skip("Linux refuses natively in a chroot what the script does");
+        }
+
         foreach (string program in Needs(path))
         {
             if (CommandRunner.Run("chroot", [DebianRoot.Directory, "/bin/sh", "-c", $"command -v {program}"]).Status != 0)

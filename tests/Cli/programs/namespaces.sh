@@ -1,5 +1,6 @@
 #!/bin/bash
 # needs: unshare ps
+# not in a chroot
 # Namespaces as root and as somebody who becomes root in his own.
 unshare -pf --mount-proc sh -c 'echo $$; ps -e -o pid= | head -1 | tr -d " "'
 unshare -Ur sh -c 'id -u; cat /proc/self/uid_map | tr -s " "; cat /proc/self/setgroups'
