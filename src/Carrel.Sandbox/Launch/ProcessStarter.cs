@@ -191,7 +191,9 @@ internal sealed class ProcessStarter : IDisposable
             throw new LaunchException($"cannot use the directory {tree.Path}: {(Errno)(-fd)}");
         }
 
-        Check(HostMount.SetAttributes(fd, "", At.AT_EMPTY_PATH | At.AT_RECURSIVE, new MountAttrBuf { AttrSet = (ulong)AttributesOf(tree) }), $"mount_setattr of {tree.Path}");
+        // Private: what clients or the host mount later does not come through, and pivot_root takes no shared mount.
+        var attributes = new MountAttrBuf { AttrSet = (ulong)AttributesOf(tree), Propagation = (ulong)MountFlags.MS_PRIVATE };
+        Check(HostMount.SetAttributes(fd, "", At.AT_EMPTY_PATH | At.AT_RECURSIVE, attributes), $"mount_setattr of {tree.Path}");
         return fd;
     }
 
