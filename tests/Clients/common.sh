@@ -1,4 +1,40 @@
-# Sourced by the scripts of this folder. A test is a function test_NAME; `run` calls each in a shell of its own with -e.
+# Sourced by the scripts of this folder and of ../Escapes. A test is a function test_NAME; run_tests calls each in a shell of its own with -e.
+
+# report ok|fail|skip NAME MESSAGE: a line for $results, and for the reader unless all is well.
+report() {
+    local line
+    printf -v line '%s\t%s\t%s' "$1" "$suite:$2" "${3//[$'\t\n']/ }"
+    echo "${line:0:1200}" >>"$results"
+    [ "$1" = ok ] || echo "${line:0:1200}"
+}
+
+# run_tests SUITE SECONDS [TEST]...: all if none is given. The script may define before_each, check_each (part of the test) and after_each. Fails if a test did.
+run_tests() {
+    local suite=$1 limit=$2 passed=0 failed=0 skipped=0 name message
+    shift 2
+    [ $# -gt 0 ] || set -- $(declare -F | sed -n 's/^declare -f test_//p')
+    for name in "$@"; do
+        before_each
+        message=$(
+            set -e
+            export -f $(declare -F | sed -n 's/^declare -f //p')
+            timeout -s KILL "$limit" bash -ec "test_$name; check_each" 2>&1 >/dev/null </dev/null
+        )
+        case $? in
+        0) passed=$((passed + 1)); report ok "$name" "" ;;
+        77) skipped=$((skipped + 1)); report skip "$name" "$message" ;;
+        137) failed=$((failed + 1)); report fail "$name" "no end after $limit s: $message" ;;
+        *) failed=$((failed + 1)); report fail "$name" "$message" ;;
+        esac
+        after_each >/dev/null 2>&1
+    done
+    echo "$suite: $passed passed, $failed failed, $skipped skipped"
+    [ "$failed" = 0 ]
+}
+
+before_each() { :; }
+check_each() { :; }
+after_each() { :; }
 
 # expect WANTED COMMAND...: the command's output (both streams) is just this.
 expect() {
