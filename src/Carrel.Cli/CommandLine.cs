@@ -60,19 +60,8 @@ internal static class CommandLine
 
     internal static int Print(string text)
     {
-        ReadOnlySpan<byte> bytes = System.Text.Encoding.UTF8.GetBytes(text);
-        while (!bytes.IsEmpty)
-        {
-            long n = HostFd.Write(1, bytes);
-            if (n < 0)
-            {
-                return n == -(int)Errno.EPIPE ? 0 : throw HostError.Make((int)n, "stdout");
-            }
-
-            bytes = bytes[(int)n..];
-        }
-
-        return 0;
+        long written = HostFd.WriteAll(1, System.Text.Encoding.UTF8.GetBytes(text));
+        return written == 0 || written == -(int)Errno.EPIPE ? 0 : throw HostError.Make((int)written, "stdout");
     }
 
     private static int Run(string name, Verb verb, string[] arguments, int first, GlobalOptions global, CommandLog log)

@@ -58,18 +58,6 @@ internal sealed class CommandLog(string? path, bool isJson, bool isDebug) : Runt
         HostFd.Close(fd);
     }
 
-    private static void WriteTo(int fd, string text)
-    {
-        ReadOnlySpan<byte> bytes = Encoding.UTF8.GetBytes(text);
-        while (!bytes.IsEmpty)
-        {
-            long n = HostFd.Write(fd, bytes);
-            if (n <= 0)
-            {
-                return;
-            }
-
-            bytes = bytes[(int)n..];
-        }
-    }
+    // Where even the log cannot be written, there is nobody to tell.
+    private static void WriteTo(int fd, string text) => HostFd.WriteAll(fd, Encoding.UTF8.GetBytes(text));
 }

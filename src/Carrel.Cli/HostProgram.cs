@@ -25,10 +25,7 @@ internal static class HostProgram
             spawner.AddExec(At.AT_FDCWD, OciText.ToBytes(path), [name, .. arguments.Select(OciText.ToBytes)], RawProcessText.Environment());
             SpawnOutcome outcome = spawner.Start();
             int pid = HostError.Check(outcome.Pid, "clone");
-            int status;
-            while (HostProcess.Wait(pid, 0, out status) == -(int)Errno.EINTR)
-            {
-            }
+            HostProcess.WaitFor(pid, out int status);
 
             return status == 0 ? ReadAll(output) : throw new RuntimeException($"{name}: failed with status {status >> 8}");
         }

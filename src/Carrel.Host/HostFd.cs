@@ -13,6 +13,23 @@ public static unsafe class HostFd
 
     public static long Write(int fd, ReadOnlySpan<byte> buffer) => WriteAt(fd, buffer, CurrentPosition);
 
+    /// <summary>Writes all of it, in as many calls as the host wants. 0, or the negative errno of the call that failed.</summary>
+    public static long WriteAll(int fd, ReadOnlySpan<byte> buffer)
+    {
+        while (!buffer.IsEmpty)
+        {
+            long n = Write(fd, buffer);
+            if (n <= 0)
+            {
+                return n < 0 ? n : -(int)Errno.EIO;
+            }
+
+            buffer = buffer[(int)n..];
+        }
+
+        return 0;
+    }
+
     public static long ReadAt(int fd, Span<byte> buffer, long offset)
     {
         fixed (byte* p = buffer)

@@ -32,6 +32,18 @@ public static unsafe class HostProcess
 
     public static int Wait(int pid, int options, out int status) => Wait(pid, options, out status, out _, out _);
 
+    /// <summary>Waits for the end of a child, whatever signals come meanwhile. The pid, or a negative errno.</summary>
+    public static int WaitFor(int pid, out int status)
+    {
+        int result;
+        do
+        {
+            result = Wait(pid, 0, out status);
+        }
+        while (result == -(int)Errno.EINTR);
+        return result;
+    }
+
     /// <summary>Whether it is a child of this process that was not waited for.</summary>
     public static bool IsChild(int pid) =>
         pid > 0 && HostCall.Invoke(Nr.waitid, IdType.P_PID, pid, 0, (int)(WaitOptions.WEXITED | WaitOptions.WNOHANG | WaitOptions.WNOWAIT), 0) == 0;

@@ -89,7 +89,7 @@ test_exec() {
 }
 
 test_a_terminal() {
-    expect_match '/dev/(pts|console)' script -qec "timeout -s KILL 20 ctr --address $SOCKET run --rm -t --env PATH=/bin --runc-binary $RUNTIME --rootfs $WORK/root one tty" /dev/null
+    expect_match '/dev/(pts|console)' script -qec "exec timeout -s KILL 20 ctr --address $SOCKET run --rm -t --env PATH=/bin --runc-binary $RUNTIME --rootfs $WORK/root one tty" /dev/null
 }
 
 test_kill() {

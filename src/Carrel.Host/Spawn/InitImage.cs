@@ -38,16 +38,11 @@ public static unsafe class InitImage
             return fd;
         }
 
-        for (int done = 0; done < file.Length;)
+        long written = HostFd.WriteAll(fd, file);
+        if (written < 0)
         {
-            long n = HostFd.Write(fd, file.AsSpan(done));
-            if (n < 0)
-            {
-                HostFd.Close(fd);
-                return (int)n;
-            }
-
-            done += (int)n;
+            HostFd.Close(fd);
+            return (int)written;
         }
 
         const int Seals = Fcntl.F_SEAL_SEAL | Fcntl.F_SEAL_SHRINK | Fcntl.F_SEAL_GROW | Fcntl.F_SEAL_WRITE;

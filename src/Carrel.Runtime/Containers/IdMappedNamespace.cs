@@ -23,7 +23,7 @@ internal static class IdMappedNamespace
             ns = ErrorText.Check(HostPath.OpenAt(At.AT_FDCWD, path, OpenFlags.O_RDONLY | OpenFlags.O_CLOEXEC), name);
         });
         int pid = rendezvous.Run(CloneFlags.CLONE_VM | CloneFlags.CLONE_NEWUSER);
-        HostProcess.Wait(pid, 0, out _);
+        HostProcess.WaitFor(pid, out _);
         return ns;
     }
 }

@@ -75,10 +75,7 @@ internal sealed class IdMaps
                 throw ErrorText.Failure(program, (Errno)(-outcome.Pid));
             }
 
-            int status;
-            while (HostProcess.Wait(outcome.Pid, 0, out status) == -(int)Errno.EINTR)
-            {
-            }
+            HostProcess.WaitFor(outcome.Pid, out int status);
 
             if (outcome.Succeeded)
             {

@@ -139,7 +139,7 @@ internal sealed class Rendezvous : IDisposable
         bool succeeded = failure is null && outcome.Succeeded && (!Forks || forked > 0);
         if (Forks || !succeeded)
         {
-            Reap(child);
+            HostProcess.WaitFor(child, out _);
         }
 
         if (succeeded)
@@ -150,7 +150,7 @@ internal sealed class Rendezvous : IDisposable
         if (forked > 0)
         {
             HostProcess.Kill(forked, Signal.SIGKILL);
-            Reap(forked);
+            HostProcess.WaitFor(forked, out _);
         }
 
         throw failure ?? (outcome.FailedStep < 0
@@ -244,12 +244,5 @@ internal sealed class Rendezvous : IDisposable
         }
         while (n == -(int)Errno.EINTR);
         return ErrorText.Failure(System.Text.Encoding.Latin1.GetString(name.AsSpan(0, (int)Math.Max(n, 0))), error);
-    }
-
-    private static void Reap(int pid)
-    {
-        while (HostProcess.Wait(pid, 0, out _) == -(int)Errno.EINTR)
-        {
-        }
     }
 }

@@ -37,7 +37,7 @@ internal static class HostFacts
             return (Errno)(-outcome.Pid);
         }
 
-        HostProcess.Wait(outcome.Pid, 0, out _);
+        HostProcess.WaitFor(outcome.Pid, out _);
         return 0;
     }
 

@@ -54,7 +54,7 @@ internal sealed class HookProcess : IDisposable
             SpawnOutcome outcome = spawner.Start();
             if (outcome.Pid > 0 && !outcome.Succeeded)
             {
-                HostProcess.Wait(outcome.Pid, 0, out _);
+                HostProcess.WaitFor(outcome.Pid, out _);
                 HostFd.Close(spawner.Pidfd);
                 throw new RuntimeException($"{hook.Path}: {HostError.Describe(outcome.Error)}");
             }
@@ -107,10 +107,7 @@ internal sealed class HookProcess : IDisposable
 
     private void Reap(out int status)
     {
-        while (HostProcess.Wait(_pid, 0, out status) == -(int)Errno.EINTR)
-        {
-        }
-
+        HostProcess.WaitFor(_pid, out status);
         _isReaped = true;
     }
 

@@ -60,11 +60,7 @@ internal static class StateFile
         HostError.Check(fd, name);
         try
         {
-            while (!content.IsEmpty)
-            {
-                content = content[(int)HostError.Check(HostFd.Write(fd, content), name)..];
-            }
-
+            HostError.Check(HostFd.WriteAll(fd, content), name);
             HostError.Check(HostPath.RenameAt(directory, temporary, directory, name, 0), name);
         }
         catch

@@ -90,17 +90,13 @@ public static class ControlClient
         int channel = -1;
         try
         {
-            ReadOnlySpan<byte> rest = ProcessCodec.Encode(program);
-            if (rest.Length > ProcessCodec.MaxSize)
+            ReadOnlySpan<byte> encoded = ProcessCodec.Encode(program);
+            if (encoded.Length > ProcessCodec.MaxSize)
             {
                 throw new ControlException("the arguments and the environment are too long");
             }
 
-            while (!rest.IsEmpty)
-            {
-                rest = rest[Check((int)HostFd.Write(spec, rest), "write")..];
-            }
-
+            Check((int)HostFd.WriteAll(spec, encoded), "write");
             var request = new ControlRequest
             {
                 Operation = ControlOperation.Execute, InputFlags = Flags(stdio[0]), OutputFlags = Flags(stdio[1]), ErrorFlags = Flags(stdio[2]),

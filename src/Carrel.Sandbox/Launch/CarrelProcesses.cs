@@ -77,8 +77,8 @@ public sealed class CarrelProcesses : IDisposable
             }
         }
 
-        int ended = WaitFor(_kernelPid, out int waitStatus);
-        WaitFor(_filesPid, out _);
+        int ended = HostProcess.WaitFor(_kernelPid, out int waitStatus);
+        HostProcess.WaitFor(_filesPid, out _);
         _kernelPid = _filesPid = 0;
         if (report is { } result)
         {
@@ -96,7 +96,7 @@ public sealed class CarrelProcesses : IDisposable
             if (pid > 0)
             {
                 HostProcess.Kill(pid, Signal.SIGKILL);
-                WaitFor(pid, out _);
+                HostProcess.WaitFor(pid, out _);
             }
         }
 
@@ -105,16 +105,5 @@ public sealed class CarrelProcesses : IDisposable
             HostFd.Close(_control);
             _control = -1;
         }
-    }
-
-    internal static int WaitFor(int pid, out int status)
-    {
-        int result;
-        do
-        {
-            result = HostProcess.Wait(pid, 0, out status);
-        }
-        while (result == -(int)Errno.EINTR);
-        return result;
     }
 }

@@ -88,7 +88,7 @@ public sealed class DetachedCarrel : IDisposable
             if (pid > 0)
             {
                 HostProcess.Kill(pid, Signal.SIGKILL);
-                CarrelProcesses.WaitFor(pid, out _);
+                HostProcess.WaitFor(pid, out _);
             }
         }
 

@@ -224,12 +224,7 @@ internal sealed class ProcessStarter : IDisposable
     private static int WriteSpec(SandboxSpec spec)
     {
         int fd = Check(HostFd.CreateMemory("carrel-spec", MemfdFlags.MFD_CLOEXEC), "memfd_create");
-        ReadOnlySpan<byte> rest = SpecCodec.Encode(spec);
-        while (!rest.IsEmpty)
-        {
-            rest = rest[Check((int)HostFd.Write(fd, rest), "write")..];
-        }
-
+        Check((int)HostFd.WriteAll(fd, SpecCodec.Encode(spec)), "write");
         return fd;
     }
 

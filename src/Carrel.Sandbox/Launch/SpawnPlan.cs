@@ -240,7 +240,7 @@ internal sealed class SpawnPlan : IDisposable
 
         if (outcome.Pid > 0)
         {
-            HostProcess.Wait(outcome.Pid, 0, out _);
+            HostProcess.WaitFor(outcome.Pid, out _);
             throw new LaunchException($"cannot start {arguments[0]}: {_names[outcome.FailedStep]}: {outcome.Error}");
         }
 

@@ -48,7 +48,7 @@ internal static class Placeholder
         if (unit is not null && Running.TryRemove(unit, out int pid))
         {
             HostProcess.Kill(pid, Signal.SIGKILL);
-            HostProcess.Wait(pid, 0, out _);
+            HostProcess.WaitFor(pid, out _);
         }
     }
 }
