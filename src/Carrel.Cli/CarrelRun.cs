@@ -31,7 +31,7 @@ internal static class CarrelRun
         return result.Status;
     }
 
-    /// <summary>The guest holds stdin and stdout now: who reads from it must see its end when the guest closes them. stderr stays for our own message.</summary>
+    // The guest holds them now.
     private static void ReleaseStdio(ReadOnlySpan<int> stdio)
     {
         foreach (int fd in stdio)
@@ -42,12 +42,6 @@ internal static class CarrelRun
             }
         }
 
-        int nothing = HostPath.OpenAt(At.AT_FDCWD, "/dev/null", OpenFlags.O_RDWR | OpenFlags.O_CLOEXEC);
-        if (nothing >= 0)
-        {
-            HostFd.Dup3(nothing, 0, 0);
-            HostFd.Dup3(nothing, 1, 0);
-            HostFd.Close(nothing);
-        }
+        Foreground.ReleaseStreams();
     }
 }

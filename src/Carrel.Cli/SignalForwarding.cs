@@ -1,7 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.Globalization;
-using System.IO;
 using System.Runtime.InteropServices;
 using Carrel.Abi;
 using Carrel.Sandbox;
@@ -18,7 +16,7 @@ internal sealed class SignalForwarding : IDisposable
 
     internal SignalForwarding(CarrelProcesses carrel, TerminalMode? terminal)
     {
-        ulong ignored = Ignored();
+        ulong ignored = SignalRelay.Ignored();
         foreach (int signal in s_signals)
         {
             if ((ignored >> (signal - 1) & 1) == 0)
@@ -34,18 +32,4 @@ internal sealed class SignalForwarding : IDisposable
     }
 
     public void Dispose() => _registrations.ForEach(registration => registration.Dispose());
-
-    private static ulong Ignored()
-    {
-        const string Label = "SigIgn:";
-        foreach (string line in File.ReadLines("/proc/self/status"))
-        {
-            if (line.StartsWith(Label, StringComparison.Ordinal))
-            {
-                return ulong.Parse(line.AsSpan(Label.Length).Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
-            }
-        }
-
-        return 0;
-    }
 }

@@ -1,4 +1,5 @@
 using System;
+using Carrel.Abi;
 
 namespace Carrel.Runtime;
 
@@ -8,4 +9,7 @@ namespace Carrel.Runtime;
 public sealed class RuntimeException(string message, int status = 1) : Exception(message)
 {
     public int Status { get; } = status;
+
+    /// <summary>The host's execve(2) of the user's program failed with this; 0 for every other failure.</summary>
+    public Errno ExecError { get; init; }
 }

@@ -109,6 +109,8 @@ public sealed class CommandLineTests
         Assert.Equal((9, "1000\nb\nx\n", ""), (result.Status, result.Output, result.Error));
         Assert.False(File.Exists(path));
         Assert.Equal(127, CommandRunner.DoWith(["--isolation", isolation], "no-such-program").Status);
+        Assert.Equal(127, CommandRunner.DoWith(["--isolation", isolation], "/no/such/program").Status);
+        Assert.Equal(126, CommandRunner.DoWith(["--isolation", isolation], "/etc/passwd").Status);
         Assert.Empty(Directory.EnumerateFileSystemEntries("/tmp", "carrel-do-*"));
     }
 }

@@ -44,7 +44,7 @@ internal static class Foreground
     }
 
     /// <summary>The program holds stdin and stdout now: who is at their other end must see it when the program closes them. stderr stays for our own message.</summary>
-    private static void ReleaseStreams()
+    internal static void ReleaseStreams()
     {
         int nothing = HostPath.OpenAt(At.AT_FDCWD, "/dev/null", OpenFlags.O_RDWR | OpenFlags.O_CLOEXEC);
         if (nothing >= 0)

@@ -88,7 +88,8 @@ internal sealed class SignalRelay : IDisposable
         }
     }
 
-    private static ulong Ignored()
+    /// <summary>The signals that this process ignores, bit n-1 for signal n (proc(5), SigIgn).</summary>
+    internal static ulong Ignored()
     {
         const string Label = "SigIgn:";
         string status = ProcFile.ReadText("/proc/self/status") ?? "";

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Text.Json;
+using Carrel.Abi;
 using Carrel.Host;
 using Carrel.Oci;
 using Carrel.Runtime;
@@ -33,10 +34,10 @@ internal static class DoBehindWall
         {
             return RunVerb.InForeground(call.Lifecycle, options, adoptsOrphans: true, keeps: false);
         }
-        catch (RuntimeException e) when (e.Message.StartsWith("exec: ", StringComparison.Ordinal))
+        catch (RuntimeException e) when (e.ExecError != 0)
         {
             // As shells have it: 127 for what is not there, 126 for what is no program.
-            throw new RuntimeException(e.Message, e.Message.Contains("ENOENT", StringComparison.Ordinal) ? 127 : 126);
+            throw new RuntimeException(e.Message, e.ExecError is Errno.ENOENT ? 127 : 126);
         }
     }
 

@@ -1,9 +1,7 @@
-using Carrel.Abi;
-
-namespace Carrel.Kernel.Trace;
+namespace Carrel.Abi;
 
 /// <summary>What strerror(3) says.</summary>
-internal static class ErrnoText
+public static class ErrnoText
 {
     public static string Of(Errno error) => (int)error switch
     {
