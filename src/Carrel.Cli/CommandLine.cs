@@ -49,7 +49,7 @@ internal static class CommandLine
         catch (RuntimeException e)
         {
             log.Error(e.Message);
-            return e.Status != 1 ? e.Status : failure;
+            return e.Status != 1 ? e.Status : e.ProgramStatus != 0 && failure == ExitStatus.Failure ? e.ProgramStatus : failure;
         }
         catch (Exception e) when (e is OciException or LaunchException)
         {

@@ -1,5 +1,4 @@
 using System;
-using Carrel.Abi;
 
 namespace Carrel.Runtime;
 
@@ -10,6 +9,6 @@ public sealed class RuntimeException(string message, int status = 1) : Exception
 {
     public int Status { get; } = status;
 
-    /// <summary>The host's execve(2) of the user's program failed with this; 0 for every other failure.</summary>
-    public Errno ExecError { get; init; }
+    /// <summary>If it is the user's program that cannot be started, the status that a shell would give: 127 for what is not there, 126 for what is no program; else 0.</summary>
+    public int ProgramStatus { get; init; }
 }

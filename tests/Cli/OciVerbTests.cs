@@ -54,17 +54,30 @@ public sealed class OciVerbTests
     [InlineData("kernel")]
     [InlineData("container")]
     [InlineData("chroot")]
-    public void Run_OfWhatIsNotThere_Fails1AndTellsTheLog(string isolation)
+    public void Run_OfWhatIsNotThere_Fails127AndTellsTheLog(string isolation)
     {
         using var bundle = new OciBundle(isolation, "no-such-program");
         CommandResult result = bundle.Carrel("--log", bundle.PathOf("log"), "--log-format=json", "run", "--bundle", bundle.Folder, bundle.Id);
-        Assert.Equal(1, result.Status);
+        Assert.Equal(127, result.Status);
         JsonNode line = JsonNode.Parse(File.ReadAllLines(bundle.PathOf("log"))[^1])!;
         Assert.Equal("error", (string?)line["level"]);
         Assert.Matches("no such file or directory|not found", (string)line["msg"]!);
         Assert.True(DateTimeOffset.TryParse((string?)line["time"], out _));
         Assert.Contains((string)line["msg"]!, result.Error);
         Assert.Empty(Directory.EnumerateFileSystemEntries(bundle.PathOf("state")));
+    }
+
+    [Theory]
+    [InlineData("kernel")]
+    [InlineData("container")]
+    [InlineData("chroot")]
+    public void Failures_HaveTheStatusThatTheVerbPromises(string isolation)
+    {
+        using var bundle = new OciBundle(isolation, "/etc");
+        Directory.CreateDirectory(bundle.PathOf("rootfs/etc"));
+        Assert.Equal(126, bundle.Carrel("run", "--bundle", bundle.Folder, bundle.Id).Status);
+        Assert.Equal(1, bundle.CarrelApart("create", "--bundle", bundle.Folder, bundle.Id).Status);
+        Assert.Equal(125, bundle.Carrel("run", "--bundle", bundle.PathOf("state"), bundle.Id).Status);
     }
 
     [Theory]

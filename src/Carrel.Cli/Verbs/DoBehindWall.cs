@@ -3,7 +3,6 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Text.Json;
-using Carrel.Abi;
 using Carrel.Host;
 using Carrel.Oci;
 using Carrel.Runtime;
@@ -30,15 +29,7 @@ internal static class DoBehindWall
         OciSpec spec = MakeSpec(given, scratch, isolation, program);
         File.WriteAllBytes(Path.Combine(scratch.Bundle, ConfigFile.Name), JsonSerializer.SerializeToUtf8Bytes(spec, OciJson.Default.OciSpec));
         var options = new CreateOptions { Id = $"do-{HostProcess.Pid}", Bundle = scratch.Bundle, Isolation = isolation };
-        try
-        {
-            return RunVerb.InForeground(call.Lifecycle, options, adoptsOrphans: true, keeps: false);
-        }
-        catch (RuntimeException e) when (e.ExecError != 0)
-        {
-            // As shells have it: 127 for what is not there, 126 for what is no program.
-            throw new RuntimeException(e.Message, e.ExecError is Errno.ENOENT ? 127 : 126);
-        }
+        return RunVerb.InForeground(call.Lifecycle, options, adoptsOrphans: true, keeps: false);
     }
 
     private static OciSpec MakeSpec(ParsedOptions given, DoScratch scratch, Isolation isolation, List<string> program)

@@ -20,6 +20,9 @@ internal sealed class RunVerb : Verb
         new("debug", null, "log what is done") { IsHidden = true },
     ];
 
+    // Status 1 could be the program's; that of create stays 1, as clients expect.
+    internal override int FailureStatus => ExitStatus.Failure;
+
     internal override int PreservedDescriptors(ParsedOptions parsed) => SocketActivation.CountWith(parsed.Count("preserve-fds"));
 
     internal override int Run(VerbCall call)

@@ -16,7 +16,7 @@ internal static class ErrorText
 
     /// <summary>A failure of a verb: what was done, and why it did not work. The step that starts the program is called "exec …".</summary>
     internal static RuntimeException Failure(string what, Errno error) =>
-        new($"{what}: {Of(error)}") { ExecError = what.StartsWith("exec", StringComparison.Ordinal) ? error : 0 };
+        new($"{what}: {Of(error)}") { ProgramStatus = !what.StartsWith("exec", StringComparison.Ordinal) ? 0 : error is Errno.ENOENT or Errno.ENOTDIR ? 127 : 126 };
 
     /// <summary>Lets a result through, unless it is a negative errno.</summary>
     internal static int Check(long result, string what) => result >= 0 ? (int)Math.Min(result, int.MaxValue) : throw Failure(what, (Errno)(int)-result);

@@ -40,7 +40,7 @@ public sealed class KernelWall : Wall
         {
             if (carrel.WaitUntilReady() is { } failure)
             {
-                throw new RuntimeException(failure.Message ?? $"the program ended at once with status {failure.Status}");
+                throw new RuntimeException(failure.Message ?? $"the program ended at once with status {failure.Status}") { ProgramStatus = failure.Status is 126 or 127 ? failure.Status : 0 };
             }
 
             request.PidKnown?.Invoke(carrel.Pid);
