@@ -84,7 +84,7 @@ public sealed unsafe class HostSpawner : IDisposable
     public SpawnOutcome Start()
     {
         using var run = new StepRun(_steps) { Cgroup = Cgroup };
-        SpawnOutcome outcome = run.Start(Flags | CloneFlags.CLONE_VM);
+        SpawnOutcome outcome = run.OutcomeOf(run.Start(Flags | CloneFlags.CLONE_VM | CloneFlags.CLONE_VFORK));
         Pidfd = run.Pidfd;
         return outcome;
     }

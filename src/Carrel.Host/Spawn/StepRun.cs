@@ -6,8 +6,8 @@ using Carrel.Abi;
 namespace Carrel.Host;
 
 /// <summary>
-/// A <see cref="StepList"/> on its way: the blob in memory that the child shares, clone3, and what became of it. <see cref="Start"/> blocks the calling
-/// thread until the child has executed a program or ended (CLONE_VFORK); other threads may look meanwhile.
+/// A <see cref="StepList"/> on its way: the blob in memory that the child shares, clone3, and what became of it. It must stay until the child has executed
+/// a program or ended: with CLONE_VFORK that is when <see cref="Start"/> returns.
 /// </summary>
 public sealed unsafe class StepRun : IDisposable
 {
@@ -42,13 +42,15 @@ public sealed unsafe class StepRun : IDisposable
     /// <summary>Pid of the child that a fork step made, 0 before. Written where the child can write, too.</summary>
     public int ForkedPid => Volatile.Read(ref Header->ForkedTid);
 
-    /// <summary>Clones and runs the list. CLONE_VFORK and CLONE_CLEAR_SIGHAND are added; without CLONE_VM the child gets a copy of this process's memory.</summary>
-    public SpawnOutcome Start(CloneFlags flags)
+    /// <summary>Clones and has the child run the list. CLONE_CLEAR_SIGHAND is added; without CLONE_VM the child gets a copy of this process's memory.</summary>
+    /// <returns>Its pid, or a negative errno of clone3.</returns>
+    /// <remarks>The thread that calls this is the one whose end PR_SET_PDEATHSIG of the child watches.</remarks>
+    public int Start(CloneFlags flags)
     {
         int pidfd = -1;
         var clone = new CloneArgs
         {
-            Flags = (ulong)(flags | CloneFlags.CLONE_VFORK | CloneFlags.CLONE_CLEAR_SIGHAND | CloneFlags.CLONE_PARENT_SETTID),
+            Flags = (ulong)(flags | CloneFlags.CLONE_CLEAR_SIGHAND | CloneFlags.CLONE_PARENT_SETTID),
             ExitSignal = Signal.SIGCHLD,
             Pidfd = (ulong)(&pidfd),
             ParentTid = (ulong)_blob + SpawnHeader.ChildTidOffset,
@@ -62,9 +64,15 @@ public sealed unsafe class StepRun : IDisposable
         var request = new SpawnRequest { CloneArgs = &clone, CloneArgsSize = CloneArgs.CLONE_ARGS_SIZE_VER2, List = _blob };
         long pid = HostCall.Spawn(&request);
         Pidfd = pidfd;
+        return (int)pid;
+    }
+
+    /// <summary>What became of it, when the child has executed a program or ended.</summary>
+    public SpawnOutcome OutcomeOf(int pid)
+    {
         long failed = Volatile.Read(ref Header->FailedStep);
         long error = Volatile.Read(ref Header->FailedError);
-        return new SpawnOutcome((int)pid, failed < 0 ? -1 : (int)Math.Min(failed, int.MaxValue), (Errno)(int)Math.Clamp(-error, 0, HostCall.MaxErrno));
+        return new SpawnOutcome(pid, failed < 0 ? -1 : (int)Math.Min(failed, int.MaxValue), (Errno)(int)Math.Clamp(-error, 0, HostCall.MaxErrno));
     }
 
     /// <summary>A copy of data of the list as it is now.</summary>

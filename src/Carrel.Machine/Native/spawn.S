@@ -4,7 +4,8 @@
 #
 # clone3 and then, in the child, the list of system calls in the blob (steps.inc); the child runs no code but this. The blob lies in shared
 # memory, so the parent sees which step failed whether or not the child shares the rest. A list that ends without an exec exits with
-# status 0, a failed step with 127. Returns the child's pid or a negative errno of clone3.
+# status 0, a failed step with 127. Returns the child's pid or a negative errno of clone3. Without CLONE_VFORK the parent goes on at once: the child
+# looks neither at the stack, which it may share, nor at the request.
 
         .include "steps.inc"
         .text
@@ -28,9 +29,10 @@ carrel_spawn:
         movl    $14, %eax               # rt_sigprocmask
         syscall
 
+        movq    16(%rbp), %r14          # list
         movq    (%rbp), %rdi
         movq    8(%rbp), %rsi
-        movl    $435, %eax              # clone3, stack 0: the child goes on with this stack but writes nothing to it
+        movl    $435, %eax              # clone3, stack 0: the child goes on with this stack pointer
         syscall
         testq   %rax, %rax
         jz      spawn_child
@@ -52,7 +54,7 @@ carrel_spawn:
         ret
 
 spawn_child:
-        movq    16(%rbp), %rbp
+        movq    %r14, %rbp
         RUN_STEPS
 steps_failed:
         movq    %r13, 8(%rbp)

@@ -117,12 +117,13 @@ internal sealed class CgroupDriver(CgroupHierarchies hierarchies, CgroupFs fs, b
         }
     }
 
-    /// <summary>Files into which a process that is to be in the container writes "0" (or its pid).</summary>
+    /// <summary>How a process that is being made comes into the container's cgroups.</summary>
     /// <param name="below">A path below the container's cgroup (exec --cgroup).</param>
     /// <param name="firstPid">v2: when the container's own cgroup is closed because it hands controllers to children it made, the cgroup of this process is entered.</param>
-    public IReadOnlyList<string> ProcsFiles(CgroupRecord record, string? below, int firstPid)
+    public CgroupEntrance Entrance(CgroupRecord record, string? below, int firstPid)
     {
-        var files = new List<string>();
+        var tasks = new List<string>();
+        string? unified = null;
         foreach (Cgroup group in Groups(record))
         {
             Cgroup target = group;
@@ -136,10 +137,17 @@ internal sealed class CgroupDriver(CgroupHierarchies hierarchies, CgroupFs fs, b
                 target = group.Tree().FirstOrDefault(child => child.OwnProcesses().Contains(firstPid)) ?? group;
             }
 
-            files.Add(target.Path + "/cgroup.procs");
+            if (target.Mount.IsUnified)
+            {
+                unified = target.Path;
+            }
+            else
+            {
+                tasks.Add(target.Path + "/tasks");
+            }
         }
 
-        return files;
+        return new CgroupEntrance(tasks, unified);
     }
 
     public void Enter(CgroupRecord record, int pid)
@@ -177,6 +185,18 @@ internal sealed class CgroupDriver(CgroupHierarchies hierarchies, CgroupFs fs, b
     }
 
     public void KillAll(CgroupRecord record) => new CgroupKiller([.. Groups(record)], FreezerOf(record)).Kill();
+
+    /// <summary>Removes the cgroups that are empty, which is all of them if nothing is left of the container. True: it was all.</summary>
+    public bool TryRemoveEmpty(CgroupRecord record)
+    {
+        bool isGone = true;
+        foreach (Cgroup group in Groups(record))
+        {
+            isGone &= group.RemoveEmpty() is Errno.OK or Errno.ENOENT;
+        }
+
+        return isGone;
+    }
 
     public void Remove(CgroupRecord record)
     {

@@ -38,10 +38,10 @@ public static class CgroupManager
         Host.Value.Apply(record, resources, isNew: false);
     }
 
-    /// <summary>The cgroup.procs files into which a process writes "0" to enter the container's cgroups.</summary>
+    /// <summary>How a process that is being made comes into the container's cgroups.</summary>
     /// <param name="below">A path below the container's cgroup (exec --cgroup).</param>
     /// <param name="firstPid">The container's first process, 0 if there is none: decides where exec enters when the container has made v2 cgroups of its own.</param>
-    public static IReadOnlyList<string> ProcsFiles(CgroupRecord record, string? below = null, int firstPid = 0) => Host.Value.ProcsFiles(record, below, firstPid);
+    public static CgroupEntrance Entrance(CgroupRecord record, string? below = null, int firstPid = 0) => Host.Value.Entrance(record, below, firstPid);
 
     /// <summary>Moves a process into the container's cgroups.</summary>
     public static void Enter(CgroupRecord record, int pid)
@@ -65,6 +65,9 @@ public static class CgroupManager
 
     /// <summary>SIGKILL to every process in the cgroups; returns when they are gone. A frozen container is thawed.</summary>
     public static void KillAll(CgroupRecord record) => Host.Value.KillAll(record);
+
+    /// <summary>Removes the cgroups if nobody is in them any more, at little cost. False: <see cref="KillAll"/> and <see cref="Remove"/> have work to do.</summary>
+    public static bool TryRemoveEmpty(CgroupRecord record) => !IsOfSystemd(record) && Host.Value.TryRemoveEmpty(record);
 
     /// <summary>Removes the cgroups with those that the container made in them. Those that are gone already are no error.</summary>
     public static void Remove(CgroupRecord record)

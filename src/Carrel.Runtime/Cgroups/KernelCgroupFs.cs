@@ -35,11 +35,11 @@ internal sealed class KernelCgroupFs : CgroupFs
         }
 
         var content = new StringBuilder();
-        byte[] buffer = new byte[8192];
+        Span<byte> buffer = stackalloc byte[4096];
         long count;
         while ((count = HostFd.Read(fd, buffer)) > 0 && content.Length < MaxFile)
         {
-            content.Append(Encoding.Latin1.GetString(buffer, 0, (int)count));
+            content.Append(Encoding.Latin1.GetString(buffer[..(int)count]));
         }
 
         HostFd.Close(fd);
@@ -91,11 +91,11 @@ internal sealed class KernelCgroupFs : CgroupFs
             return (Errno)(-fd);
         }
 
-        byte[] buffer = new byte[16384];
+        Span<byte> buffer = stackalloc byte[4096];
         long count;
         while ((count = HostFd.ReadDirectory(fd, buffer)) > 0)
         {
-            AddDirectories(buffer.AsSpan(0, (int)count), names);
+            AddDirectories(buffer[..(int)count], names);
         }
 
         HostFd.Close(fd);
@@ -134,13 +134,19 @@ internal sealed class KernelCgroupFs : CgroupFs
     private Errno InParent(CgroupMount mount, string directory, Func<int, string, int> operation)
     {
         string parentPath = CgroupPath.ParentOf(directory);
+        if (parentPath.Length == 0)
+        {
+            int root = RootOf(mount);
+            return (Errno)(-Math.Min(root < 0 ? root : operation(root, directory), 0));
+        }
+
         int parent = Open(mount, parentPath, "", OpenFlags.O_PATH | OpenFlags.O_DIRECTORY);
         if (parent < 0)
         {
             return (Errno)(-parent);
         }
 
-        int result = operation(parent, directory[(parentPath.Length == 0 ? 0 : parentPath.Length + 1)..]);
+        int result = operation(parent, directory[(parentPath.Length + 1)..]);
         HostFd.Close(parent);
         return (Errno)(-Math.Min(result, 0));
     }

@@ -39,7 +39,7 @@ internal sealed class ContainerLaunch : IDisposable
     {
         Prepare();
         Build();
-        return _rendezvous.Run(_namespaces.CloneFlags);
+        return _rendezvous.Run(_namespaces.CloneFlags, _namespaces.Cgroup);
     }
 
     public void Dispose()
@@ -171,6 +171,7 @@ internal sealed class ContainerLaunch : IDisposable
                 listener => ListenerHandover.Give(listener, _request.Container, profile, _rendezvous.Pid, "creating"), fd, second));
             program.AddAll();
             program.AddExec();
+            _rendezvous.AwaitStarted();
             _plan.Add("parent death signal", Nr.prctl, PrctlOption.PR_SET_PDEATHSIG, 0, 0, 0, 0);
             Unblock(_plan);
             _rendezvous.AddInit(second, kept);
@@ -200,6 +201,7 @@ internal sealed class ContainerLaunch : IDisposable
             _plan.Add("keeping /proc", Nr.fcntl, proc, Fcntl.F_SETFD, 0);
         }
 
+        _rendezvous.AwaitStarted();
         _plan.Add("parent death signal", Nr.prctl, PrctlOption.PR_SET_PDEATHSIG, 0, 0, 0, 0);
         Unblock(_plan);
         _plan.Add("starting the init", Nr.execveat, init, _plan.Text(""), _plan.List.TextVector(["carrel-init"]), _plan.List.TextVector([]), At.AT_EMPTY_PATH);

@@ -4,6 +4,7 @@ using System.Linq;
 using Carrel.Abi;
 using Carrel.Host;
 using Carrel.Oci;
+using Carrel.Runtime.Cgroups;
 
 namespace Carrel.Runtime;
 
@@ -19,6 +20,7 @@ internal sealed class ExecLaunch : IDisposable
     private readonly StepPlan _plan;
     private readonly StepPlan _second = new();
     private readonly Rendezvous _rendezvous;
+    private int _cgroup = -1;
 
     internal ExecLaunch(ExecuteRequest request, ContainerContext context, OciProcess process)
     {
@@ -38,7 +40,7 @@ internal sealed class ExecLaunch : IDisposable
     internal int Start()
     {
         Build();
-        return _rendezvous.Run(CloneFlags.CLONE_VM);
+        return _rendezvous.Run(CloneFlags.CLONE_VM, _cgroup);
     }
 
     public void Dispose()
@@ -146,11 +148,16 @@ internal sealed class ExecLaunch : IDisposable
             return;
         }
 
-        foreach (string file in CgroupManager.ProcsFiles(record, _request.Cgroup, container.Pid))
+        CgroupEntrance entrance = CgroupManager.Entrance(record, _request.Cgroup, container.Pid);
+        if (entrance.Unified is not { } directory || !string.IsNullOrEmpty(_process.ExecCPUAffinity?.Initial))
         {
-            int fd = _plan.Open(file, OpenFlags.O_WRONLY, file);
-            _plan.Add($"entering the cgroup {file}", Nr.write, fd, _plan.Text("0"), 1);
+            // The first affinity is that of before the cgroup.
+            _plan.EnterCgroups(entrance.Files);
+            return;
         }
+
+        _plan.EnterCgroups(entrance.Tasks);
+        _cgroup = _plan.Open(directory, OpenFlags.O_PATH | OpenFlags.O_DIRECTORY, directory);
     }
 
     private void SetAffinity(string field, string? cpus)

@@ -75,6 +75,12 @@ public abstract class HostWall : Wall
 
     public sealed override void Destroy(Container container)
     {
+        // The usual case: the program has ended, and nobody it started is left.
+        if (container.Cgroup is { } groups && !ContainerProcesses.IsAlive(container) && CgroupManager.TryRemoveEmpty(groups))
+        {
+            return;
+        }
+
         ContainerProcesses.KillAll(container);
         if (container.Cgroup is { } cgroup)
         {

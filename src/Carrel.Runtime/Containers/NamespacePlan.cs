@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using Carrel.Abi;
 using Carrel.Host;
 using Carrel.Oci;
+using Carrel.Runtime.Cgroups;
 
 namespace Carrel.Runtime;
 
@@ -41,6 +42,9 @@ internal sealed class NamespacePlan
 
     /// <summary>For the first clone.</summary>
     internal CloneFlags CloneFlags { get; }
+
+    /// <summary>For the first clone: directory of the v2 cgroup, or -1.</summary>
+    internal int Cgroup { get; private set; } = -1;
 
     /// <summary>setgroups(2) is not allowed in there.</summary>
     internal bool DeniesGroups => _maps?.DeniesGroups == true;
@@ -108,23 +112,18 @@ internal sealed class NamespacePlan
 
     private void Meet(Action<int>? pidKnown)
     {
-        if (_maps is null && pidKnown is null)
+        if (pidKnown is not null)
         {
-            return;
+            _rendezvous.OnStarted(pidKnown);
         }
 
-        _rendezvous.AddMeeting(_maps is null ? "recording the pid" : "id maps", _ =>
+        if (_maps is not null)
         {
-            if (_maps is not null)
+            _rendezvous.AddMeeting("id maps", _ =>
             {
                 _maps.Write(_rendezvous.Pid);
                 RaiseLimits(_rendezvous.Pid);
-            }
-
-            pidKnown?.Invoke(_rendezvous.Pid);
-        });
-        if (_maps is not null)
-        {
+            });
             BecomeRoot();
         }
     }
@@ -162,10 +161,11 @@ internal sealed class NamespacePlan
             return;
         }
 
-        foreach (string file in CgroupManager.ProcsFiles(record))
+        CgroupEntrance entrance = CgroupManager.Entrance(record);
+        _plan.EnterCgroups(entrance.Tasks);
+        if (entrance.Unified is { } directory)
         {
-            int fd = _plan.Open(file, OpenFlags.O_WRONLY, file);
-            _plan.Add($"entering the cgroup {file}", Nr.write, fd, _plan.Text("0"), 1);
+            Cgroup = _plan.Open(directory, OpenFlags.O_PATH | OpenFlags.O_DIRECTORY, directory);
         }
     }
 

@@ -1,14 +1,13 @@
 using System;
 using System.Collections.Generic;
-using System.Threading;
 using Carrel.Abi;
 using Carrel.Host;
 
 namespace Carrel.Runtime;
 
 /// <summary>
-/// Starts a process from a plan. The child may stop at points of the list until the runtime has done something for it (id maps, hooks): clone blocks
-/// a thread of its own meanwhile (CLONE_VFORK), and what is to be done is done on the caller's.
+/// Starts a process from a plan. Child and runtime go on side by side; at points of the list the child stops until the runtime has done something for it
+/// (id maps, hooks). The end of the connection tells that it has executed its program.
 /// </summary>
 internal sealed class Rendezvous : IDisposable
 {
@@ -17,6 +16,8 @@ internal sealed class Rendezvous : IDisposable
     private readonly StepPlan _plan;
     private readonly List<Action<int>> _actions = [];
     private readonly int _child;
+    private Action<int>? _started;
+    private bool _awaitsStarted;
     private int _told;
     private int _ours;
 
@@ -67,12 +68,30 @@ internal sealed class Rendezvous : IDisposable
         }
     }
 
+    /// <summary>Called with the pid as soon as there is a process. It does not wait for that before its next meeting or <see cref="AwaitStarted"/>.</summary>
+    internal void OnStarted(Action<int> started) => _started = started;
+
+    /// <summary>The child waits here until what <see cref="OnStarted"/> was given has been done.</summary>
+    internal void AwaitStarted()
+    {
+        if (_started is not null && !_awaitsStarted)
+        {
+            _awaitsStarted = true;
+            AddAnswer(_plan.List, "recording the pid");
+        }
+    }
+
     /// <summary>The child waits here until the runtime has called <paramref name="action"/>.</summary>
     /// <param name="action">Gets a descriptor that the child sends along, or -1.</param>
     /// <param name="fd">The descriptor to send.</param>
     /// <param name="plan">The list it belongs to; null: the first.</param>
     internal void AddMeeting(string name, Action<int> action, StepArgument? fd = null, StepPlan? plan = null)
     {
+        if (plan is null)
+        {
+            AwaitStarted(); // the answers come in turn
+        }
+
         _actions.Add(action);
         StepList list = (plan ?? _plan).List;
         StepArgument code = list.Data([checked((byte)_actions.Count)]);
@@ -96,9 +115,7 @@ internal sealed class Rendezvous : IDisposable
             list.Add(name, Nr.sendto, _child, code, 1, Sock.MSG_NOSIGNAL, 0, 0);
         }
 
-        StepArgument answer = list.Buffer(8);
-        list.Add(name, Nr.read, _child, answer, 1);
-        list.AddCheck(name, answer, 0xff, Granted, Errno.ECANCELED);
+        AddAnswer(list, name);
     }
 
     /// <summary>The pid while the child waits.</summary>
@@ -109,31 +126,20 @@ internal sealed class Rendezvous : IDisposable
     internal int Run(CloneFlags flags, int cgroup = -1)
     {
         using var run = new StepRun(_plan.List) { Cgroup = cgroup };
-        SpawnOutcome outcome = default;
-        var thread = new Thread(() =>
+        int child = run.Start(flags);
+        if (child < 0)
         {
-            outcome = run.Start(flags);
-            if (Second is null || !outcome.Succeeded)
-            {
-                HostSocket.Shutdown(_ours, 2); // ends Serve
-            }
+            throw ErrorText.Failure(cgroup < 0 ? "clone" : "clone into the cgroup", (Errno)(-child));
+        }
 
-            _plan.Release(_child); // now the end of the child is the end of the connection
-        }, 256 << 10);
-        thread.Start();
-        Exception? failure = Serve(run);
+        _plan.Release(_child); // now the end of the child is the end of the connection
+        Exception? failure = (_started is null ? null : Grant(_started, child)) ?? Serve(run);
         if (failure is not null)
         {
             HostSocket.Shutdown(_ours, 2);
         }
 
-        thread.Join();
-        int child = outcome.Pid;
-        if (child < 0)
-        {
-            throw ErrorText.Failure("clone", (Errno)(-child));
-        }
-
+        SpawnOutcome outcome = run.OutcomeOf(child);
         int told = ForksLater ? _told : run.ForkedPid;
         int forked = Forks && HostProcess.IsChild(told) ? told : 0;
         bool succeeded = failure is null && outcome.Succeeded && (!Forks || forked > 0);
@@ -165,6 +171,13 @@ internal sealed class Rendezvous : IDisposable
             HostFd.Close(_ours);
             _ours = -1;
         }
+    }
+
+    private void AddAnswer(StepList list, string name)
+    {
+        StepArgument answer = list.Buffer(8);
+        list.Add(name, Nr.read, _child, answer, 1);
+        list.AddCheck(name, answer, 0xff, Granted, Errno.ECANCELED);
     }
 
     private Exception? Serve(StepRun run)
@@ -205,7 +218,12 @@ internal sealed class Rendezvous : IDisposable
             while (isKnown && waiting.TryDequeue(out (int Code, int Fd) asked))
             {
                 Pid = _told > 0 ? _told : run.ForkedPid > 0 ? run.ForkedPid : run.ChildPid;
-                if (Grant(asked.Code, asked.Fd) is { } failure)
+                if (asked.Code < 1 || asked.Code > _actions.Count)
+                {
+                    return new RuntimeException("the process that is being made asks for something unknown");
+                }
+
+                if (Grant(_actions[asked.Code - 1], asked.Fd) is { } failure)
                 {
                     return failure;
                 }
@@ -213,16 +231,11 @@ internal sealed class Rendezvous : IDisposable
         }
     }
 
-    private Exception? Grant(int code, int fd)
+    private Exception? Grant(Action<int> action, int argument)
     {
-        if (code < 1 || code > _actions.Count)
-        {
-            return new RuntimeException("the process that is being made asks for something unknown");
-        }
-
         try
         {
-            _actions[code - 1](fd);
+            action(argument);
         }
         catch (Exception e) // whatever it is, the child must not go on; the caller gets it
         {

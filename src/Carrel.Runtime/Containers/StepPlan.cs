@@ -65,6 +65,17 @@ internal sealed class StepPlan : IDisposable
     internal int Open(string path, OpenFlags flags, string what) =>
         Take(ErrorText.Check(HostPath.OpenAt(At.AT_FDCWD, path, flags | OpenFlags.O_CLOEXEC), what));
 
+    /// <summary>Puts the process, which has one thread yet, into cgroups.</summary>
+    /// <param name="files">Their files for that.</param>
+    internal void EnterCgroups(IEnumerable<string> files)
+    {
+        foreach (string file in files)
+        {
+            int fd = Open(file, OpenFlags.O_WRONLY, file);
+            Add($"entering the cgroup {file}", Nr.write, fd, Text("0"), 1);
+        }
+    }
+
     /// <summary>openat2 below a root.</summary>
     internal int OpenIn(string name, StepArgument root, string path, OpenFlags flags, ResolveFlags more = 0, uint mode = 0)
     {

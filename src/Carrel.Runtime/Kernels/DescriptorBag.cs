@@ -21,7 +21,7 @@ internal sealed class DescriptorBag : IDisposable
 
     /// <summary>The files through which a process enters the control groups; none for no record.</summary>
     internal List<int> OpenCgroups(CgroupRecord? record) =>
-        record is null ? [] : [.. CgroupManager.ProcsFiles(record).Select(path => Open(path, OpenFlags.O_WRONLY))];
+        record is null ? [] : [.. CgroupManager.Entrance(record).Files.Select(path => Open(path, OpenFlags.O_WRONLY))];
 
     public void Dispose() => _fds.ForEach(fd => HostFd.Close(fd));
 

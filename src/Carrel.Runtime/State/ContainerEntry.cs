@@ -17,6 +17,7 @@ public sealed class ContainerEntry : IDisposable
     private const long FirstWait = 1_000_000, LongestWait = 50_000_000;
 
     private int _directory, _root, _lock = -1;
+    private byte[] _saved = [];
 
     internal ContainerEntry(string id, string path, int directory, int root)
     {
@@ -105,7 +106,16 @@ public sealed class ContainerEntry : IDisposable
         container.SpecSource = () => LoadSpec(container.HasDefaultSeccomp);
     }
 
-    public void Save(Container container) => StateFile.Write(_directory, RecordName, RecordDocument.Write(container));
+    /// <summary>Writes the record, unless it is as this process, which holds the lock, has written it.</summary>
+    public void Save(Container container)
+    {
+        byte[] record = RecordDocument.Write(container);
+        if (!record.AsSpan().SequenceEqual(_saved))
+        {
+            StateFile.Write(_directory, RecordName, record);
+            _saved = record;
+        }
+    }
 
     public void SaveConfig(ReadOnlySpan<byte> document) => StateFile.Write(_directory, ConfigFile.Name, document);
 

@@ -23,7 +23,7 @@ public sealed class DetachedCarrel : IDisposable
     /// <param name="spec">With IsDetached.</param>
     /// <param name="stdio">For the program's 0, 1 and 2; -1: closed.</param>
     /// <param name="requests">From <see cref="ControlClient.Listen"/>.</param>
-    /// <param name="cgroupFiles">cgroup.procs files, open for writing, of the groups to enter.</param>
+    /// <param name="cgroupFiles">Files, open for writing, of the groups to enter.</param>
     public static DetachedCarrel Start(SandboxSpec spec, ReadOnlySpan<int> stdio, int requests, IReadOnlyList<int> cgroupFiles)
     {
         using var starter = new ProcessStarter(spec) { RequestSocket = requests, CgroupFiles = cgroupFiles };

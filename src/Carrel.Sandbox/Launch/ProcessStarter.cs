@@ -36,7 +36,7 @@ internal sealed class ProcessStarter : IDisposable
         Check(HostSocket.CreatePair(Sock.AF_UNIX, Sock.SOCK_SEQPACKET | Sock.SOCK_CLOEXEC, out _filesServer, out _filesClient), "socketpair");
     }
 
-    /// <summary>cgroup.procs files, open for writing, of the groups that both processes enter.</summary>
+    /// <summary>Files, open for writing, of the groups that both processes enter.</summary>
     internal IReadOnlyList<int> CgroupFiles { get; init; } = [];
 
     /// <summary>The control socket of a detached carrel, or -1.</summary>

@@ -45,11 +45,11 @@ internal sealed class SpawnPlan : IDisposable
     }
 
     /// <summary>
-    /// Enters control groups by their cgroup.procs files. The very first steps: what the process takes from the host is on the group's account.
+    /// Enters control groups by their files for that. The very first steps: what the process takes from the host is on the group's account.
     /// </summary>
-    internal void EnterCgroups(IEnumerable<int> procsFiles)
+    internal void EnterCgroups(IEnumerable<int> files)
     {
-        foreach (int file in procsFiles)
+        foreach (int file in files)
         {
             Add("entering the control group", Nr.write, Keep(file), _spawner.Text("0"), 1);
         }

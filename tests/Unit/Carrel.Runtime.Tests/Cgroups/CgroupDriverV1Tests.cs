@@ -18,7 +18,10 @@ public sealed class CgroupDriverV1Tests
         CgroupRecord record = _host.Driver.Create("id", "/pod/id", null)!;
         Assert.Equal("/sys/fs/cgroup/cpu,cpuacct/pod/id", record.Paths["cpuacct"]);
         Assert.Equal("/sys/fs/cgroup/systemd/pod/id", record.Paths["name=systemd"]);
-        Assert.Equal(11, _host.Driver.ProcsFiles(record, null, 0).Count);
+        CgroupEntrance entrance = _host.Driver.Entrance(record, null, 0);
+        Assert.Equal(11, entrance.Tasks.Count);
+        Assert.All(entrance.Tasks, file => Assert.EndsWith("/tasks", file)); // cgroup.procs would cost milliseconds
+        Assert.Null(entrance.Unified);
         Assert.Equal("0-3", _host.Fs["/sys/fs/cgroup/cpuset/pod/cpuset.cpus"]);
         Assert.Equal("0-3", _host.Fs["/sys/fs/cgroup/cpuset/pod/id/cpuset.cpus"]);
         Assert.Equal("a", _host.Fs["/sys/fs/cgroup/devices/pod/id/devices.deny"]);
@@ -221,11 +224,11 @@ public sealed class CgroupDriverV1Tests
     }
 
     [Fact]
-    public void ProcsFiles_Below_MustBeThere()
+    public void Entrance_Below_MustBeThere()
     {
         CgroupRecord record = _host.Driver.Create("id", "/x", null)!;
-        Assert.Throws<RuntimeException>(() => _host.Driver.ProcsFiles(record, "inner", 0));
-        Assert.Throws<RuntimeException>(() => _host.Driver.ProcsFiles(record, "../y", 0));
-        Assert.All(_host.Driver.ProcsFiles(record, "/", 0), path => Assert.EndsWith("/x/cgroup.procs", path));
+        Assert.Throws<RuntimeException>(() => _host.Driver.Entrance(record, "inner", 0));
+        Assert.Throws<RuntimeException>(() => _host.Driver.Entrance(record, "../y", 0));
+        Assert.All(_host.Driver.Entrance(record, "/", 0).Files, path => Assert.EndsWith("/x/tasks", path));
     }
 }

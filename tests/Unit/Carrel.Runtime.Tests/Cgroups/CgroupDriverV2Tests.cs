@@ -30,7 +30,9 @@ public sealed class CgroupDriverV2Tests
         Assert.Contains("memory", _host.Fs["/sys/fs/cgroup/cgroup.subtree_control"]);
         Assert.Contains("memory", _host.Fs["/sys/fs/cgroup/pod/cgroup.subtree_control"]);
         Assert.Equal("", _host.Fs["/sys/fs/cgroup/pod/id/cgroup.subtree_control"]);
-        Assert.Equal(["/sys/fs/cgroup/pod/id/cgroup.procs"], _host.Driver.ProcsFiles(record, null, 0));
+        CgroupEntrance entrance = _host.Driver.Entrance(record, null, 0);
+        Assert.Equal("/sys/fs/cgroup/pod/id", entrance.Unified);
+        Assert.Equal(["/sys/fs/cgroup/pod/id/cgroup.procs"], entrance.Files);
     }
 
     [Fact]
@@ -148,14 +150,14 @@ public sealed class CgroupDriverV2Tests
     }
 
     [Fact]
-    public void ProcsFiles_WhenTheContainerHandsDownControllers_AreThoseOfItsFirstProcess()
+    public void Entrance_WhenTheContainerHandsDownControllers_IsThatOfItsFirstProcess()
     {
         CgroupRecord record = Create(null);
         Cgroup group = _host.Driver.At(record.Paths[""]);
         group.Child("init.scope").Make();
         _host.Fs[group.Path + "/cgroup.subtree_control"] = "memory";
         _host.Fs[group.Path + "/init.scope/cgroup.procs"] = "77\n";
-        Assert.Equal([group.Path + "/init.scope/cgroup.procs"], _host.Driver.ProcsFiles(record, null, 77));
+        Assert.Equal(group.Path + "/init.scope", _host.Driver.Entrance(record, null, 77).Unified);
         Assert.Equal([77], _host.Driver.Processes(record));
     }
 

@@ -55,7 +55,7 @@ public abstract class HostCgroupTests : IDisposable
     protected int Start(CgroupRecord record, string script)
     {
         using var spawner = new HostSpawner();
-        foreach (string file in CgroupManager.ProcsFiles(record))
+        foreach (string file in CgroupManager.Entrance(record).Files)
         {
             int open = spawner.Add(Nr.openat, At.AT_FDCWD, spawner.Text(file), (long)(OpenFlags.O_WRONLY | OpenFlags.O_CLOEXEC));
             spawner.UseResult(spawner.Add(Nr.write, 0, spawner.Text("0"), 1), 0, open);

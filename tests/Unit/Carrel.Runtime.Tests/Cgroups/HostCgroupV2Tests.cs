@@ -140,14 +140,14 @@ public sealed class HostCgroupV2Tests : HostCgroupTests
     }
 
     [Fact]
-    public void ProcsFiles_WhenTheContainerHandsDownControllers_StillLetIn()
+    public void Entrance_WhenTheContainerHandsDownControllers_StillLetsIn()
     {
         CgroupRecord record = Create(null);
         int first = StartSleep(record);
         Directory.CreateDirectory(record.Paths[""] + "/inner");
         File.WriteAllText(record.Paths[""] + "/inner/cgroup.procs", first.ToString());
         File.WriteAllText(record.Paths[""] + "/cgroup.subtree_control", "+pids");
-        string file = CgroupManager.ProcsFiles(record, null, first).Single();
+        string file = CgroupManager.Entrance(record, null, first).Files.Single();
         Assert.EndsWith("/inner/cgroup.procs", file);
     }
 

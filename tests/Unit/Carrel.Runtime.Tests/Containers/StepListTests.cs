@@ -7,12 +7,12 @@ namespace Carrel.Tests.Runtime;
 /// <summary>What the machine code makes of a list: jumps, checks, results, forks.</summary>
 public sealed class StepListTests
 {
-    private const CloneFlags Shared = CloneFlags.CLONE_VM;
+    private const CloneFlags Shared = CloneFlags.CLONE_VM | CloneFlags.CLONE_VFORK;
 
     private static int StatusOf(StepList list, CloneFlags flags = Shared)
     {
         using var run = new StepRun(list);
-        SpawnOutcome outcome = run.Start(flags);
+        SpawnOutcome outcome = run.OutcomeOf(run.Start(flags));
         Assert.True(outcome.Succeeded, $"{list.NameOf(outcome.FailedStep)}: {outcome.Error}");
         HostProcess.Wait(outcome.Pid, 0, out int status);
         return status >> 8;
@@ -40,7 +40,7 @@ public sealed class StepListTests
         int open = list.Add("opening it", Nr.openat, At.AT_FDCWD, list.Text("/no/such/file"), 0, 0);
         list.Tolerate(open, Errno.EPERM);
         using var run = new StepRun(list);
-        SpawnOutcome outcome = run.Start(Shared);
+        SpawnOutcome outcome = run.OutcomeOf(run.Start(Shared));
         HostProcess.Wait(outcome.Pid, 0, out _);
         Assert.Equal((open, Errno.ENOENT), (outcome.FailedStep, outcome.Error));
     }
@@ -57,7 +57,7 @@ public sealed class StepListTests
         list.AddStore(cell, 0x107);
         list.AddCheck("check", cell, 0xff, (ulong)value, Errno.ERANGE, isNegated);
         using var run = new StepRun(list);
-        SpawnOutcome outcome = run.Start(Shared);
+        SpawnOutcome outcome = run.OutcomeOf(run.Start(Shared));
         HostProcess.Wait(outcome.Pid, 0, out _);
         Assert.Equal(passes, outcome.Succeeded);
         Assert.Equal(passes ? 0 : (int)Errno.ERANGE, (int)outcome.Error);
@@ -82,7 +82,7 @@ public sealed class StepListTests
         list.AddFork("fork");
         list.Add("exit", Nr.exit_group, 5);
         using var run = new StepRun(list);
-        SpawnOutcome outcome = run.Start(flags);
+        SpawnOutcome outcome = run.OutcomeOf(run.Start(flags));
         Assert.True(outcome.Succeeded);
         HostProcess.Wait(outcome.Pid, 0, out int first);
         Assert.Equal(0, first);
