@@ -62,6 +62,9 @@ public abstract class AddressSpace
     /// <summary>Ends the space and all its threads at once, whatever they do. OnAddressSpaceDied follows when the host has confirmed it.</summary>
     public abstract void Kill();
 
+    /// <summary>The end was asked for or has come: none of its threads runs guest code again.</summary>
+    public virtual bool IsOver => false;
+
     /// <summary>User and total CPU time used by all threads of this space since it was made, nanoseconds.</summary>
     public abstract (long User, long System) CpuTime { get; }
 }

@@ -27,7 +27,10 @@ public abstract class FrameStore
     public abstract bool Read(long position, Span<byte> destination);
 
     /// <summary>Copies in. False if the memory could not be had (limit reached).</summary>
-    public abstract bool Write(long position, ReadOnlySpan<byte> source);
+    /// <param name="position">Where.</param>
+    /// <param name="source">What.</param>
+    /// <param name="isVital">Without it the caller must fail in a way that programs do not expect: somebody else may be ended for it.</param>
+    public abstract bool Write(long position, ReadOnlySpan<byte> source, bool isVital = true);
 
     /// <summary>Copies resident pages between ranges that do not overlap (holes stay holes; the destination must be fresh).</summary>
     public abstract bool CopyPages(long fromFrame, long toFrame, long count);
@@ -46,6 +49,17 @@ public abstract class FrameStore
 
     /// <summary>Aligned 32-bit compare-and-swap, atomic towards guest code; <paramref name="observed"/> is what was there.</summary>
     public abstract bool CompareExchangeInt32(long position, int expected, int desired, out int observed);
+
+    /// <summary>
+    /// Asked when the limit is reached, before an access fails: frees memory if it can, and tells whether there is some now. Its argument: processes may be
+    /// ended for it.
+    /// </summary>
+    public Func<bool, bool>? Shortage { get; set; }
+
+    /// <summary>Empties a range as far as its frames have one reference, whose holder will not look at them again.</summary>
+    public virtual void Discard(long frame, long count)
+    {
+    }
 
     /// <summary>Gives freed frames that were kept for quick reuse back to the host. Worth a try before a process is ended for lack of memory.</summary>
     /// <returns>Number of pages that became available.</returns>

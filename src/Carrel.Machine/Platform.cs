@@ -42,6 +42,11 @@ public abstract class Platform
     /// </summary>
     public abstract GuestThread CreateAddressSpace();
 
+    /// <summary>Empties frames whose release only waits for the host's word that nobody maps them: worth a try when memory is short.</summary>
+    public virtual void DiscardWaiting()
+    {
+    }
+
     /// <summary>
     /// The gate loop: receives what guest threads ask and calls <paramref name="events"/> with <paramref name="kernelLock"/>
     /// held. Returns when <see cref="Stop"/> was called.

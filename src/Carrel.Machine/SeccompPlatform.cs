@@ -111,6 +111,14 @@ public sealed unsafe partial class SeccompPlatform : Platform
         }
     }
 
+    public override void DiscardWaiting()
+    {
+        foreach (StubSpace space in _spaces.Values)
+        {
+            space.DiscardWaiting();
+        }
+    }
+
     /// <summary>Reports a thread that there was no memory for; not from inside the call that asked for it.</summary>
     internal void FailLater(StubThread thread)
     {

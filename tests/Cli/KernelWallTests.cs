@@ -185,6 +185,16 @@ public sealed class KernelWallTests
     }
 
     [Fact]
+    public void MemoryLimit_AfterAKill_ThereIsMemoryForTheNextProgram()
+    {
+        const string Hog = "dd if=/dev/zero of=/dev/null bs=200M count=1 2>/dev/null; [ $? = 137 ] || echo hog $?; ";
+        using var bundle = new KernelBundle("/bin/sh", "-c", $"(for i in 1 2 3 4 5 6; do {Hog} done) & for i in 1 2 3 4 5 6; do {Hog} /bin/true || echo true $?; echo x | cat; done; wait");
+        bundle.Linux["resources"]!["memory"] = new JsonObject { ["limit"] = 64 << 20 };
+        CommandResult result = bundle.Run();
+        Assert.Equal((0, "x\nx\nx\nx\nx\nx\n", ""), (result.Status, result.Output, result.Error));
+    }
+
+    [Fact]
     public void MaskedAndReadonlyPaths()
     {
         using var bundle = new KernelBundle("/bin/sh", "-c", "cat /proc/meminfo | wc -c; ls /sys | wc -l; echo x >/proc/sys/kernel/hostname");

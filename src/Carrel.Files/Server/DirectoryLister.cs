@@ -13,6 +13,10 @@ internal sealed class DirectoryLister(FilesChannel channel)
 {
     private const int MaxTarget = 4095;
     private const int MaxDepth = 24;
+    private const int EntriesPerLook = 16;
+    /// <summary>Nanoseconds for listings that nobody asked for yet: the carrel waits meanwhile, and on a slow disk each directory may take long.</summary>
+    private const long Budget = 20_000_000;
+
     private const OpenFlags OpenMode = OpenFlags.O_RDONLY | OpenFlags.O_DIRECTORY | OpenFlags.O_CLOEXEC;
 
     private static readonly int s_mostOverhead = Wire.Size<FilesEntry>() + Wire.Size<FileAttributes>();
@@ -26,6 +30,12 @@ internal sealed class DirectoryLister(FilesChannel channel)
     private int _used;
     private int _sections;
     private int _nameBytes;
+    private long _deadline;
+
+    /// <summary>Nanoseconds.</summary>
+    internal Func<long> Clock { get; init; } = static () => HostClock.Read(ClockId.CLOCK_MONOTONIC);
+
+    private bool IsLate => Clock() > _deadline;
 
     /// <summary>Answers with all entries, or with an errno if the directory cannot be read at all.</summary>
     internal void List(ServedTree tree, int directory, ReadOnlySpan<byte> path, uint sequence, uint flags)
@@ -37,8 +47,7 @@ internal sealed class DirectoryLister(FilesChannel channel)
             return;
         }
 
-        (_used, _sections) = (0, 0);
-        _subdirectories.Clear();
+        Begin();
         bool wantsAll = (flags & ListFlags.Attributes) != 0;
         Errno error = Read(tree, fd, path, wantsAll, 0, sequence, out ushort count);
         if (error == Errno.OK)
@@ -62,8 +71,7 @@ internal sealed class DirectoryLister(FilesChannel channel)
     /// <summary>Answers with listings of the subdirectories that the request names, in that order, and below them.</summary>
     internal Errno ListBelow(ServedTree tree, int directory, in RequestView request)
     {
-        (_used, _sections) = (0, 0);
-        _subdirectories.Clear();
+        Begin();
         int entry = 0;
         for (ReadOnlySpan<byte> rest = request.Data; !rest.IsEmpty && request.Path.Length > 1; entry++)
         {
@@ -85,7 +93,14 @@ internal sealed class DirectoryLister(FilesChannel channel)
         return Errno.OK;
     }
 
-    /// <summary>Adds the listings of the subdirectories found from number <paramref name="first"/> on. False if the message is full.</summary>
+    private void Begin()
+    {
+        (_used, _sections) = (0, 0);
+        _subdirectories.Clear();
+        _deadline = Clock() + Budget;
+    }
+
+    /// <summary>Adds the listings of the subdirectories found from number <paramref name="first"/> on. False if the message is full or the time is over.</summary>
     private bool Descend(ServedTree tree, int fd, ReadOnlySpan<byte> path, bool wantsAll, int first, int depth)
     {
         int end = _subdirectories.Count;
@@ -103,10 +118,15 @@ internal sealed class DirectoryLister(FilesChannel channel)
         return true;
     }
 
-    /// <summary>Adds the listing of a subdirectory, if it can be opened, and those below it. False if the message is full.</summary>
+    /// <summary>Adds the listing of a subdirectory, if it can be opened, and those below it. False if the message is full or the time is over.</summary>
     private bool AddBelow(ServedTree tree, int fd, ReadOnlySpan<byte> name, ReadOnlySpan<byte> path, bool wantsAll, in Subdirectory at, int depth)
     {
         // Mount points, which may hide something, are left to requests of their own.
+        if (IsLate)
+        {
+            return false;
+        }
+
         int child = HostName.OpenAt2(fd, name, OpenMode | OpenFlags.O_NOFOLLOW, 0, ServedTree.Confined | ResolveFlags.RESOLVE_NO_XDEV);
         if (child < 0)
         {
@@ -143,7 +163,9 @@ internal sealed class DirectoryLister(FilesChannel channel)
         return true;
     }
 
-    /// <summary>Appends a directory's entries to the answer. Without a sequence number nothing can be sent ahead: ENOSPC if there is no room.</summary>
+    /// <summary>
+    /// Appends a directory's entries to the answer. Without a sequence number nothing can be sent ahead: ENOSPC if there is no room, ETIME if the time is over.
+    /// </summary>
     private Errno Read(ServedTree tree, int fd, ReadOnlySpan<byte> path, bool wantsAll, int section, uint? sequence, out ushort count)
     {
         int head = Wire.Size<DirentHeader>();
@@ -166,6 +188,11 @@ internal sealed class DirectoryLister(FilesChannel channel)
                 if (name.SequenceEqual(".\0"u8) || name.SequenceEqual("..\0"u8))
                 {
                     continue;
+                }
+
+                if (sequence is null && index % EntriesPerLook == EntriesPerLook - 1 && IsLate)
+                {
+                    return Errno.ETIME;
                 }
 
                 var entry = new FilesEntry { Inode = record.Ino, Type = record.Type, NameLength = (ushort)(name.Length - 1) };

@@ -41,9 +41,8 @@ public sealed partial class MemoryManager
             Span<byte> part = destination.Slice(done, n);
             if (vma.Backing == VmaBacking.Frames)
             {
-                if (!Frames.Read(vma.PositionAt(address), part) && !(Frames.Trim() > 0 && Frames.Read(vma.PositionAt(address), part)))
+                if (!Frames.Read(vma.PositionAt(address), part))
                 {
-                    Kernel.OomKiller.Kill();
                     break;
                 }
             }
@@ -123,7 +122,6 @@ public sealed partial class MemoryManager
                 FaultOutcome outcome = PageFaults.PrepareKernelWrite(this, ref vma, address, end);
                 if (outcome != FaultOutcome.Resolved)
                 {
-                    _ = outcome == FaultOutcome.OutOfMemory && Kernel.OomKiller.Kill();
                     break;
                 }
 
@@ -132,9 +130,8 @@ public sealed partial class MemoryManager
 
             int n = (int)(end - address);
             ReadOnlySpan<byte> piece = source.Slice(done, n);
-            if (!Frames.Write(vma.PositionAt(address), piece) && !(Frames.Trim() > 0 && Frames.Write(vma.PositionAt(address), piece)))
+            if (!Frames.Write(vma.PositionAt(address), piece))
             {
-                Kernel.OomKiller.Kill();
                 break;
             }
 

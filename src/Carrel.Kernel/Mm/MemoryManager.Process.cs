@@ -15,6 +15,9 @@ public sealed partial class MemoryManager
     /// <summary>Frames kept for a heap that grows.</summary>
     internal (long Frame, long Count) BreakReserve;
 
+    /// <summary>It was taken from its users, who die for want of memory (MMF_OOM_SKIP).</summary>
+    internal bool IsReaped { get; set; }
+
     /// <summary>Groups of threads that use it (mm_users); the first user is the creator.</summary>
     internal int UserCount { get; private set; } = 1;
 

@@ -17,6 +17,9 @@ internal sealed unsafe class LinearFrameStore : FrameStore, IDisposable
     /// <summary>Longer ranges are given back to the host at once.</summary>
     private const int LongestDirty = 64;
 
+    /// <summary>What has been freed for an access others may take first, so often.</summary>
+    private const int Attempts = 8;
+
     private const long LargestFile = 1L << 46;
     private const long SmallestFile = 1L << 30;
 
@@ -150,17 +153,41 @@ internal sealed unsafe class LinearFrameStore : FrameStore, IDisposable
         Check(position, destination.Length);
         fixed (byte* p = destination)
         {
-            return FaultTolerant.Copy(p, _base + position, destination.Length);
+            return Copy(p, _base + position, destination.Length, isVital: true);
         }
     }
 
-    public override bool Write(long position, ReadOnlySpan<byte> source)
+    public override bool Write(long position, ReadOnlySpan<byte> source, bool isVital = true)
     {
         Check(position, source.Length);
         fixed (byte* p = source)
         {
-            return FaultTolerant.Copy(_base + position, p, source.Length);
+            return Copy(_base + position, p, source.Length, isVital);
         }
+    }
+
+    public override void Discard(long frame, long count) =>
+        _references.ForEach(frame, count, 1, (first, length) =>
+        {
+            if (FirstResident(first, length) >= 0)
+            {
+                Punch(first, length);
+            }
+        });
+
+    /// <summary>Makes a fresh range resident. False: no memory.</summary>
+    internal bool Commit(long frame, long count)
+    {
+        Check(frame * PageSize, count * PageSize);
+        for (int i = 0; !FaultTolerant.Zero(Address(frame), count * PageSize); i++)
+        {
+            if (i == Attempts || Shortage?.Invoke(true) != true)
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     public override bool CopyPages(long fromFrame, long toFrame, long count)
@@ -176,7 +203,7 @@ internal sealed unsafe class LinearFrameStore : FrameStore, IDisposable
                 return true;
             }
 
-            if (!FaultTolerant.Copy(Address(toFrame + (first - fromFrame)), Address(first), length * PageSize))
+            if (!Copy(Address(toFrame + (first - fromFrame)), Address(first), length * PageSize, isVital: true))
             {
                 return false;
             }
@@ -237,13 +264,42 @@ internal sealed unsafe class LinearFrameStore : FrameStore, IDisposable
     public override bool LoadInt32(long position, out int value)
     {
         CheckWord(position);
-        return FaultTolerant.Load(_base + position, out value);
+        while (!FaultTolerant.Load(_base + position, out value))
+        {
+            if (Shortage?.Invoke(true) != true)
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     public override bool CompareExchangeInt32(long position, int expected, int desired, out int observed)
     {
         CheckWord(position);
-        return FaultTolerant.CompareExchange(_base + position, expected, desired, out observed);
+        while (!FaultTolerant.CompareExchange(_base + position, expected, desired, out observed))
+        {
+            if (Shortage?.Invoke(true) != true)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private bool Copy(byte* to, byte* from, long length, bool isVital)
+    {
+        for (int i = 0; !FaultTolerant.Copy(to, from, length); i++)
+        {
+            if (i == Attempts || Shortage?.Invoke(isVital) != true)
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     /// <summary>Ends the mapping; for tests, which make many stores.</summary>

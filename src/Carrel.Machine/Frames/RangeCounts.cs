@@ -85,6 +85,27 @@ internal sealed class RangeCounts
         }
     }
 
+    /// <summary>Tells of each part of a range that counts exactly this; it must not change counts.</summary>
+    internal void ForEach(long first, long length, int count, Action<long, long> found)
+    {
+        (int leaf, int index) = Find(first);
+        long end = first + length;
+        for (long start = first; start < end;)
+        {
+            long next = NextStart(leaf, index, end);
+            if (_leaves[leaf].Counts[index] == count)
+            {
+                found(start, next - start);
+            }
+
+            start = next;
+            if (!Next(ref leaf, ref index))
+            {
+                return;
+            }
+        }
+    }
+
     /// <summary>Adds to the counts of a range.</summary>
     /// <param name="emptied">If given, receives the parts that came to zero.</param>
     internal void Add(long first, long length, int delta, List<(long First, long Length)>? emptied = null)

@@ -231,6 +231,31 @@ internal sealed partial class StubSpace
         _waitingReleases.Clear();
     }
 
+    /// <summary>
+    /// Empties what waits to be released, where no guest code can look at it any more: the space ends, or its only thread waits in the kernel. Elsewhere another
+    /// thread may still read a page whose copy it will see next.
+    /// </summary>
+    internal void DiscardWaiting()
+    {
+        if (!IsOver && !(_threads.Count == 1 && _threads[0].Phase == StubPhase.Trapped))
+        {
+            return;
+        }
+
+        foreach ((_, long frame, long count) in _waitingReleases)
+        {
+            _platform.FrameFile.Discard(frame, count);
+        }
+
+        foreach (StubThread thread in IsOver ? _threads : [])
+        {
+            foreach ((long frame, long count) in thread.Open.Releases)
+            {
+                _platform.FrameFile.Discard(frame, count);
+            }
+        }
+    }
+
     internal void ReleaseNow(List<(long Frame, long Count)> releases)
     {
         foreach ((long frame, long count) in releases)

@@ -39,7 +39,7 @@ internal sealed unsafe partial class StubSpace
         }
 
         byte* memory = _platform.FrameFile.Address(frame);
-        if (!FaultTolerant.Zero(memory, geometry.Size))
+        if (!_platform.FrameFile.Commit(frame, geometry.Pages))
         {
             _platform.FrameFile.Release(frame, geometry.Pages); // over the memory limit
             return null;

@@ -41,6 +41,8 @@ internal sealed unsafe partial class StubSpace : AddressSpace
     /// <summary>The end was asked for or has come; nothing of it runs guest code any more.</summary>
     internal bool IsEnding { get; private set; }
 
+    public override bool IsOver => IsEnding && !_isKillDue;
+
     /// <summary>The host has confirmed the end.</summary>
     internal bool IsDead { get; private set; }
 

@@ -50,6 +50,20 @@ public sealed class FrameStoreTests : IDisposable
     }
 
     [Fact]
+    public void Discard_TakesOnlyWhatHasOneReference()
+    {
+        long before = _frames.UsedPages;
+        long first = _frames.Allocate(100);
+        _frames.Write(first * Page, new byte[100 * Page]);
+        _frames.AddReference(first + 10, 20);
+        _frames.Discard(first, 100);
+        Assert.Equal(before + 20, _frames.UsedPages);
+        _frames.Release(first, 100);
+        _frames.Release(first + 10, 20);
+        Assert.Equal(before, _frames.UsedPages);
+    }
+
+    [Fact]
     public void IsExclusive_WithASecondReference_IsFalse()
     {
         long first = _frames.Allocate(10);

@@ -139,7 +139,7 @@ public class FramePages : FrameObject
                 return error;
             }
 
-            if (!_kernel.Frames.Write(Position(extent, offset), source[..n]))
+            if (!_kernel.Frames.Write(Position(extent, offset), source[..n], isVital: false))
             {
                 return Errno.ENOSPC;
             }
@@ -510,7 +510,7 @@ public class FramePages : FrameObject
             return Errno.EIO;
         }
 
-        if (!_kernel.Frames.Write(Position(extent, page * PageSize), content))
+        if (!_kernel.Frames.Write(Position(extent, page * PageSize), content, isVital: false))
         {
             return Errno.ENOSPC;
         }

@@ -71,11 +71,16 @@ internal sealed class FakeFrameStore : FrameStore
         return true;
     }
 
-    public override bool Write(long position, ReadOnlySpan<byte> source)
+    public override bool Write(long position, ReadOnlySpan<byte> source, bool isVital = true)
     {
         foreach (byte b in source)
         {
             byte[]? page = Touch(position / PageSize);
+            if (page is null && Shortage?.Invoke(isVital) == true)
+            {
+                page = Touch(position / PageSize);
+            }
+
             if (page is null)
             {
                 return false;
@@ -86,6 +91,14 @@ internal sealed class FakeFrameStore : FrameStore
         }
 
         return true;
+    }
+
+    public override void Discard(long frame, long count)
+    {
+        foreach (long i in Range(frame, count).Where(f => References(f) == 1))
+        {
+            _pages.Remove(i);
+        }
     }
 
     public override bool CopyPages(long fromFrame, long toFrame, long count)

@@ -42,6 +42,8 @@ internal sealed class FakeSpace(FakePlatform platform) : AddressSpace
 
     public Dictionary<ulong, HostPage> Pages { get; private init; } = [];
 
+    private bool _isKilled;
+
     /// <summary>Changes queued so far.</summary>
     public int Changes { get; private set; }
 
@@ -125,7 +127,13 @@ internal sealed class FakeSpace(FakePlatform platform) : AddressSpace
     public override GuestThread Fork(GuestThread caller, in Registers registers, ulong? fsBase) =>
         new FakeThread(new FakeSpace(platform) { Pages = new Dictionary<ulong, HostPage>(Pages) });
 
-    public override void Kill() => Threads.Clear();
+    public override bool IsOver => _isKilled;
+
+    public override void Kill()
+    {
+        _isKilled = true;
+        Threads.Clear();
+    }
 
     private ulong Check(ulong address, ulong length)
     {

@@ -217,7 +217,10 @@ public sealed class FileMappingTests
         hog.Mm.Write(area.Value, new byte[60 * (int)Page]);
         _kernel.Frames.Limit = _kernel.Frames.UsedPages;
         Map(new FakeFrameObject(_kernel.Frames, (long)Page), 1, ReadWrite, MapFlags.MAP_SHARED);
-        _kernel.Kernel.Enter(() => Assert.False(Mm.Write(Address, [1])));
+        _kernel.Kernel.Enter(() => Assert.True(Mm.Write(Address, [1])));
+        Assert.Equal(1, _kernel.Kernel.OomKiller.Kills);
+        Assert.True(hog.Mm.Space.IsOver);
+        ((IGuestEvents)_kernel.Kernel).OnAddressSpaceDied(hog.Mm.Space, true);
         Assert.True(hog.Group.IsExiting);
         Assert.False(_task.Group.IsExiting);
     }
