@@ -78,8 +78,8 @@ public sealed class PendingSignals(UserAccounts users)
     /// <summary>A preallocated signal is withdrawn (its timer is deleted).</summary>
     internal void Withdraw(PreallocatedSignal signal)
     {
-        Queue<Entry>? queue = _queues?[signal.Info.Signo - 1];
-        if (!signal.IsQueued || queue is null)
+        // The number of what never was queued is unchecked (SIGEV_NONE).
+        if (!signal.IsQueued || _queues?[signal.Info.Signo - 1] is not { } queue)
         {
             return;
         }

@@ -59,6 +59,19 @@ TEST(a_timer_without_notification_only_counts)
     EXPECT_EQ(spec.it_value.tv_nsec, 0);
 }
 
+TEST(without_notification_the_number_of_the_signal_does_not_matter)
+{
+    int id;
+    struct sigevent event = { .sigev_notify = SIGEV_NONE, .sigev_signo = 12345 };
+    block(SET(SIGUSR1));
+    raise(SIGUSR1);
+    EXPECT_OK(create(CLOCK_MONOTONIC, &event, &id));
+    EXPECT_OK(settime(id, 0, 5, 5));
+    sleep_ms(10);
+    EXPECT_OK(settime(id, 0, 0, 0));
+    EXPECT_OK(syscall(SYS_timer_delete, id));
+}
+
 static volatile int *words;
 
 static int take_in_thread(void *arg)
