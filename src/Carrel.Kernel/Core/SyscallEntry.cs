@@ -41,6 +41,7 @@ internal sealed class SyscallEntry(LinuxKernel kernel)
     {
         kernel.Current = task;
         task.State = TaskState.Running;
+        task.WantsRegisters = false;
         task.Sleep.Clear();
         if (task.IsSeccompDue)
         {

@@ -37,14 +37,10 @@ internal sealed class ReturnPath(LinuxKernel kernel)
 
         task.HasResult = true;
         task.Result = result.Value;
-        if (task.WantsRegisters)
+        if (task.WantsRegisters && task.Thread.State == GuestThreadState.InSyscall)
         {
-            task.WantsRegisters = false;
-            if (task.Thread.State == GuestThreadState.InSyscall)
-            {
-                task.Thread.CompleteAndTrap(-(long)Errno.EINTR);
-                return;
-            }
+            task.Thread.CompleteAndTrap(-(long)Errno.EINTR);
+            return;
         }
 
         if (!IsInterruption(result.Value))
@@ -157,7 +153,8 @@ internal sealed class ReturnPath(LinuxKernel kernel)
             }
         }
 
-        if (task.HasResult && IsRestart(task.Result) && task.Tracing is { StopsAtSyscalls: true } && task.IsTrapped)
+        // A call that only fetched its registers goes on; no tracer is to see that, least of all as a call that begins again for ever.
+        if (task.HasResult && IsRestart(task.Result) && task.Tracing is { StopsAtSyscalls: true } && task.IsTrapped && !task.WantsRegisters)
         {
             RestartVisibly(task);
         }

@@ -150,6 +150,81 @@ TEST(a_fork_of_a_traced_child_is_traced_on_request)
     EXPECT_EXIT(child, 0);
 }
 
+// The stops of a tracee that is seized and watched call by call (strace -f), until it ends; in the order of their first letters.
+static void note_stops(pid_t child, char *stops)
+{
+    for (;;) {
+        int status;
+        pid_t pid = waitpid(-1, &status, __WALL);
+        EXPECT_GT(pid, 0);
+        if (!WIFSTOPPED(status)) {
+            EXPECT_EQ(status, 0);
+            if (pid == child)
+                return;
+            continue;
+        }
+        int stop = status >> 8, is_event = stop >> 8 && stop >> 8 != PTRACE_EVENT_STOP;
+        int is_call = stop == (SIGTRAP | 0x80);
+        if (pid == child && is_event)
+            *stops++ = 'e';
+        if (pid == child && is_call) {
+            struct user_regs_struct regs;
+            EXPECT_OK(ptrace(PTRACE_GETREGS, child, 0, &regs));
+            if (regs.orig_rax == SYS_fork || regs.orig_rax == SYS_clone || regs.orig_rax == SYS_vfork)
+                *stops++ = (long)regs.rax == -ENOSYS ? '<' : '>';
+        }
+        EXPECT_OK(ptrace(PTRACE_SYSCALL, pid, 0, is_call || stop >> 8 ? 0 : stop));
+    }
+}
+
+static const char *stops_of(void (*body)(void))
+{
+    static char stops[64];
+    memset(stops, 0, sizeof stops);
+    int gate[2];
+    EXPECT_OK(pipe(gate));
+    pid_t child = fork();
+    EXPECT_OK(child);
+    if (!child) {
+        char byte;
+        EXPECT_EQ(read(gate[0], &byte, 1), 1);
+        body();
+        _exit(0);
+    }
+    EXPECT_OK(ptrace(PTRACE_SEIZE, child, 0,
+                     PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE));
+    EXPECT_OK(ptrace(PTRACE_INTERRUPT, child, 0, 0));
+    int status;
+    EXPECT_EQ(waitpid(child, &status, __WALL), child);
+    EXPECT_OK(ptrace(PTRACE_SYSCALL, child, 0, 0));
+    EXPECT_EQ(write(gate[1], "x", 1), 1);
+    note_stops(child, stops);
+    return stops;
+}
+
+static void fork_once(void)
+{
+    EXPECT_EXIT(FORK(_exit(0)), 0);
+}
+
+static void vfork_once(void)
+{
+    pid_t pid = vfork();
+    if (!pid)
+        _exit(0);
+    EXPECT_EXIT(pid, 0);
+}
+
+TEST(a_fork_watched_call_by_call_stops_at_entry_event_and_exit)
+{
+    EXPECT_STREQ(stops_of(fork_once), "<e>");
+}
+
+TEST(a_vfork_watched_call_by_call_stops_at_entry_event_and_exit)
+{
+    EXPECT_STREQ(stops_of(vfork_once), "<e>");
+}
+
 TEST(bad_requests_are_refused)
 {
     EXPECT_ERRNO(ptrace(PTRACE_ATTACH, getpid(), 0, 0), EPERM);
