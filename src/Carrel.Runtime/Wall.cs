@@ -95,6 +95,9 @@ public sealed class ExecuteRequest
 
     public required OciProcess Process { get; init; }
 
+    /// <summary>The program if it is not process.args[0] (hooks).</summary>
+    public string? Program { get; init; }
+
     public required int[] Stdio { get; init; }
 
     public Action<int>? Terminal { get; init; }

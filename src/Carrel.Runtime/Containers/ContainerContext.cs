@@ -39,6 +39,9 @@ internal sealed class ContainerContext
     /// <summary>Not root on the host, or root of a user namespace only.</summary>
     internal bool OpensTrees => IsPrivileged;
 
+    /// <summary>Who mounts is not in the pid namespace that proc is to show: a descriptor of that one, else -1.</summary>
+    internal int PidNamespaceOfProc { get; set; } = -1;
+
     internal string Bundle => OciText.ToBytes(Container.Bundle);
 
     /// <summary>What may be denied to a process in a user namespace is made from the host's instead.</summary>

@@ -14,10 +14,12 @@ internal sealed class ContainerLaunch : IDisposable
 {
     private readonly CreateRequest _request;
     private readonly ContainerContext _context;
+    private readonly StepPlan _first;
     private readonly StepPlan _plan;
     private readonly Rendezvous _rendezvous;
     private readonly OciProcess _process;
     private readonly NamespacePlan _namespaces;
+    private readonly CompiledSeccomp? _filter;
     private int _init = -1;
 
     internal ContainerLaunch(CreateRequest request, ContainerContext context)
@@ -30,10 +32,21 @@ internal sealed class ContainerLaunch : IDisposable
             throw new RuntimeException("process.args: not given");
         }
 
-        _plan = new StepPlan(3 + request.PreservedDescriptors);
-        _rendezvous = new Rendezvous(_plan);
-        _namespaces = new NamespacePlan(_plan, _context, _rendezvous);
+        OciSeccomp? profile = _context.Spec.Linux?.Seccomp;
+        _filter = profile is null ? null : SeccompCompiler.Compile(profile);
+        if (_filter?.HasNotify == true && string.IsNullOrEmpty(profile!.ListenerPath))
+        {
+            throw new RuntimeException("linux.seccomp.listenerPath: SCMP_ACT_NOTIFY needs one");
+        }
+
+        _first = new StepPlan(3 + request.PreservedDescriptors);
+        _plan = IsSealed ? new StepPlan(3 + request.PreservedDescriptors) : _first;
+        _rendezvous = new Rendezvous(_first, _plan);
+        _namespaces = new NamespacePlan(_plan, _context, _rendezvous) { ForksLast = ForksLast() };
     }
+
+    /// <summary>Where others may be in the namespaces already, all that goes in is an init in a memory file, as for exec (CVE-2019-5736).</summary>
+    private bool IsSealed => NamespacePlan.IsExposed(_context.Namespaces);
 
     internal int Start()
     {
@@ -46,6 +59,7 @@ internal sealed class ContainerLaunch : IDisposable
     {
         _rendezvous.Dispose();
         _plan.Dispose();
+        _first.Dispose();
         if (_init >= 0)
         {
             HostFd.Close(_init);
@@ -56,8 +70,32 @@ internal sealed class ContainerLaunch : IDisposable
     private void Prepare()
     {
         // Dies with the thread that made it, until it is ready: no half-made container outlives a killed runtime.
-        _plan.Add("parent death signal", Nr.prctl, PrctlOption.PR_SET_PDEATHSIG, Signal.SIGKILL, 0, 0, 0);
-        StandardDescriptors.Place(_plan, _process, _request.Stdio, _request.PreservedDescriptors);
+        _first.Add("parent death signal", Nr.prctl, PrctlOption.PR_SET_PDEATHSIG, Signal.SIGKILL, 0, 0, 0);
+        StandardDescriptors.Place(_first, _process, _request.Stdio, _request.PreservedDescriptors);
+        if (IsSealed)
+        {
+            _rendezvous.AddTaken(_plan);
+        }
+    }
+
+    /// <summary>A joined pid namespace is entered last if the host can mount its proc from outside.</summary>
+    private bool ForksLast()
+    {
+        if (!_context.Namespaces.IsJoined(CloneFlags.CLONE_NEWPID) || !LastFork.IsAllowed(_filter, _process))
+        {
+            return false;
+        }
+
+        foreach ((CloneFlags flag, _, string path) in _context.Namespaces.Joined)
+        {
+            if (flag == CloneFlags.CLONE_NEWPID)
+            {
+                int fd = _plan.Open(OciText.ToBytes(path), OpenFlags.O_RDONLY, $"joining the pid namespace {path}");
+                _context.PidNamespaceOfProc = LastFork.CanMountProc(fd) ? fd : -1;
+            }
+        }
+
+        return _context.PidNamespaceOfProc >= 0;
     }
 
     private void Build()
@@ -70,9 +108,9 @@ internal sealed class ContainerLaunch : IDisposable
 
         OomScore.Set(_plan, proc, _process);
         _namespaces.Add(_request.PidKnown);
-        if (!_process.Terminal)
+        if (!_process.Terminal && !IsSealed)
         {
-            _plan.Add("setsid", Nr.setsid);
+            TerminalPlan.AddSession(_plan, hasTerminal: false);
         }
 
         _plan.Add("umask", Nr.umask, 0);
@@ -125,6 +163,11 @@ internal sealed class ContainerLaunch : IDisposable
 
         root.Enter(!_request.AvoidsPivotRoot);
         terminal?.Place();
+        if (_process.Terminal && !IsSealed)
+        {
+            TerminalPlan.AddSession(_plan, hasTerminal: true);
+        }
+
         root.Finish();
         Names();
         Sysctl(proc);
@@ -153,23 +196,24 @@ internal sealed class ContainerLaunch : IDisposable
 
     private void Finish(int proc)
     {
-        OciSeccomp? profile = _context.Spec.Linux?.Seccomp;
-        CompiledSeccomp? filter = profile is null ? null : SeccompCompiler.Compile(profile);
-        if (filter?.HasNotify == true && string.IsNullOrEmpty(profile!.ListenerPath))
+        string? home = UserHome.Find(_process, OciText.ToBytes(_request.Container.Rootfs));
+        bool hasProfile = !string.IsNullOrEmpty(_process.ApparmorProfile);
+        if (IsSealed)
         {
-            throw new RuntimeException("linux.seccomp.listenerPath: SCMP_ACT_NOTIFY needs one");
+            FinishSealed(home, proc);
+            return;
         }
 
-        string? home = UserHome.Find(_process, OciText.ToBytes(_request.Container.Rootfs));
         if (_request.StartsAtOnce)
         {
             // Not even then does the runtime's own image execute the program: as /proc/self/exe it would be in the container's hands (CVE-2019-5736).
             using var second = new StepPlan();
-            int[] kept = string.IsNullOrEmpty(_process.ApparmorProfile) ? [] : [proc];
-            _rendezvous.AddTaken(second, kept);
-            ProcessPlan program = Program(second, filter, home, proc, fd => _rendezvous.AddMeeting("handing over the seccomp listener",
-                listener => ListenerHandover.Give(listener, _request.Container, profile, _rendezvous.Pid, "creating"), fd, second));
+            int[] kept = hasProfile ? [proc] : [];
+            _rendezvous.AddTaken(second);
+            ProcessPlan program = Program(second, home, proc, fd => GiveListener(fd, second));
+            program.AddProfile();
             program.AddAll();
+            program.AddLast();
             program.AddExec();
             _rendezvous.AwaitStarted();
             _plan.Add("parent death signal", Nr.prctl, PrctlOption.PR_SET_PDEATHSIG, 0, 0, 0, 0);
@@ -181,22 +225,15 @@ internal sealed class ContainerLaunch : IDisposable
         // Everything else is done by a process that has nothing of the runtime in it any more, when `start` says so.
         StartGate gate = StartGate.Create(_plan, _request.Container.Directory);
         using var waiting = new StepPlan();
-        bool keepsProc = !string.IsNullOrEmpty(_process.ApparmorProfile);
-        if (keepsProc)
-        {
-            waiting.Add("keeping /proc", Nr.fcntl, proc, Fcntl.F_SETFD, Fcntl.FD_CLOEXEC);
-        }
-
-        gate.AddWait(waiting);
-        ProcessPlan later = Program(waiting, filter, home, proc, fd => gate.AddListener(waiting, fd));
-        later.AddAll();
-        gate.AddClose(waiting);
-        later.AddExec();
+        gate.AddTaken(waiting);
+        ProcessPlan later = Program(waiting, home, proc, fd => gate.AddListener(waiting, fd));
+        later.AddProfile();
+        AddWaiting(waiting, gate, later, isSetUp: false);
         _init = ErrorText.Check(InitImage.Create(waiting.List, gate.Report), "making the init");
         int init = _plan.Keep(_init);
-        Program(_plan, null, home, -1, null).AddLookup();
+        Program(_plan, home, -1, null).AddLookup();
         gate.AddKeep(_plan);
-        if (keepsProc)
+        if (hasProfile)
         {
             _plan.Add("keeping /proc", Nr.fcntl, proc, Fcntl.F_SETFD, 0);
         }
@@ -207,13 +244,94 @@ internal sealed class ContainerLaunch : IDisposable
         _plan.Add("starting the init", Nr.execveat, init, _plan.Text(""), _plan.List.TextVector(["carrel-init"]), _plan.List.TextVector([]), At.AT_EMPTY_PATH);
     }
 
-    private ProcessPlan Program(StepPlan plan, CompiledSeccomp? filter, string? home, int proc, Action<StepArgument>? giveListener) => new(plan, _process, _context, _request.Warn)
+    /// <summary>What waits for `start` has given up its privileges already: who gets hold of it meanwhile gains nothing.</summary>
+    private void AddWaiting(StepPlan plan, StartGate gate, ProcessPlan program, bool isSetUp)
     {
+        // A filter with a listener is loaded when `start` can fetch that; one that lets nobody wait, after it.
+        bool waitsFirst = _filter is { } filter && (filter.HasNotify || (!_process.NoNewPrivileges && !(filter.Allows(Nr.read) && filter.Allows(Nr.close))));
+        if (waitsFirst)
+        {
+            gate.AddWait(plan);
+        }
+
+        if (!isSetUp)
+        {
+            program.AddAll();
+        }
+
+        if (!waitsFirst)
+        {
+            gate.AddWait(plan);
+        }
+
+        program.AddLast();
+        gate.AddClose(plan);
+        program.AddExec();
+    }
+
+    /// <summary>The end of the list if it is an init's from the first namespace on.</summary>
+    private void FinishSealed(string? home, int proc)
+    {
+        bool forksLast = _namespaces.ForksLast;
+        StartGate? gate = _request.StartsAtOnce ? null : StartGate.Create(_plan, _request.Container.Directory);
+        ProcessPlan program = Program(_plan, home, proc, fd =>
+        {
+            if (gate is null)
+            {
+                GiveListener(fd, _plan);
+            }
+            else
+            {
+                gate.AddListener(_plan, fd);
+            }
+        });
+        if (gate is not null)
+        {
+            program.AddLookup();
+        }
+
+        program.AddProfile();
+        _plan.CloseAllBut(3 + _request.PreservedDescriptors, [_rendezvous.ChildEnd, .. gate?.Descriptors ?? []]);
+        if (forksLast)
+        {
+            program.AddAll();
+            _namespaces.AddFork();
+        }
+
+        TerminalPlan.AddSession(_plan, _process.Terminal);
+        _rendezvous.AddMeeting("recording the pid", _ => _request.PidKnown?.Invoke(_rendezvous.Pid)); // if the runtime is gone by now, so is the container
+        if (gate is not null)
+        {
+            gate.AddHandover(_plan, _rendezvous.ChildEnd);
+            AddWaiting(_plan, gate, program, isSetUp: forksLast);
+        }
+        else
+        {
+            if (!forksLast)
+            {
+                program.AddAll();
+            }
+
+            program.AddLast();
+            program.AddExec();
+        }
+
+        _first.Add("parent death signal", Nr.prctl, PrctlOption.PR_SET_PDEATHSIG, 0, 0, 0, 0);
+        Unblock(_first);
+        _rendezvous.AddInit(_plan, [.. _plan.Owned]);
+    }
+
+    private void GiveListener(StepArgument fd, StepPlan plan) => _rendezvous.AddMeeting("handing over the seccomp listener",
+        listener => ListenerHandover.Give(listener, _request.Container, _context.Spec.Linux!.Seccomp, _rendezvous.Pid, "creating"), fd, plan);
+
+    private ProcessPlan Program(StepPlan plan, string? home, int proc, Action<StepArgument>? giveListener) => new(plan, _process, _context, _request.Warn)
+    {
+        ForksLast = _namespaces.ForksLast,
         DeniesGroups = _namespaces.DeniesGroups,
         Home = home,
         Proc = proc,
         KeepsKeyring = _request.KeepsKeyring,
-        Seccomp = filter is null ? null : new SeccompPlan(plan, filter) { GiveListener = giveListener },
+        Seccomp = _filter is null ? null : new SeccompPlan(plan, _filter) { GiveListener = giveListener },
     };
 
     /// <summary>Signals as a program expects them: none blocked, none ignored, as the runtime does with SIGPIPE and a shell's background with others (CLONE_CLEAR_SIGHAND leaves what is ignored).</summary>

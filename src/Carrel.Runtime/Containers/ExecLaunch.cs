@@ -18,7 +18,7 @@ internal sealed class ExecLaunch : IDisposable
     private readonly ContainerContext _context;
     private readonly OciProcess _process;
     private readonly StepPlan _plan;
-    private readonly StepPlan _second = new();
+    private readonly StepPlan _second;
     private readonly Rendezvous _rendezvous;
     private int _cgroup = -1;
 
@@ -34,7 +34,8 @@ internal sealed class ExecLaunch : IDisposable
 
         Refusals.CheckLabels(_process);
         _plan = new StepPlan(3 + request.PreservedDescriptors);
-        _rendezvous = new Rendezvous(_plan);
+        _second = new StepPlan(3 + request.PreservedDescriptors);
+        _rendezvous = new Rendezvous(_plan, _second);
     }
 
     internal int Start()
@@ -55,7 +56,7 @@ internal sealed class ExecLaunch : IDisposable
         Container container = _context.Container;
         int pidfd = _plan.Take(ContainerProcesses.Open(container));
         string process = string.Create(CultureInfo.InvariantCulture, $"/proc/{container.Pid}");
-        CloneFlags joined = Differing(process);
+        CloneFlags joined = Namespaces.Differing(process);
         bool hasOwnMounts = (joined & CloneFlags.CLONE_NEWNS) != 0;
         int root = hasOwnMounts ? -1 : _plan.Open(process + "/root", OpenFlags.O_PATH | OpenFlags.O_DIRECTORY, process + "/root");
         string? home = UserHome.Find(_process, process + "/root");
@@ -73,17 +74,20 @@ internal sealed class ExecLaunch : IDisposable
 
         // What enters the container is the init: neither the memory nor the program of the runtime (CVE-2019-5736).
         int[] kept = root >= 0 ? [pidfd, hostProc, root] : [pidfd, hostProc];
-        _rendezvous.AddTaken(_second, kept);
+        _rendezvous.AddTaken(_second);
         _second.Add("PR_SET_DUMPABLE", Nr.prctl, PrctlOption.PR_SET_DUMPABLE, 0, 0, 0, 0);
         if (joined != 0)
         {
             _second.Add("joining the container's namespaces", Nr.setns, pidfd, (long)joined);
         }
 
-        if ((joined & CloneFlags.CLONE_NEWPID) != 0)
+        OciSeccomp? profile = _context.Spec.Linux?.Seccomp;
+        CompiledSeccomp? filter = profile is null ? null : SeccompCompiler.Compile(profile);
+        bool forks = (joined & CloneFlags.CLONE_NEWPID) != 0;
+        bool forksLast = forks && LastFork.IsAllowed(filter, _process);
+        if (forks && !forksLast)
         {
-            _rendezvous.Forks = _rendezvous.ForksLater = true;
-            _second.List.AddFork("clone", sharesMemory: false);
+            AddFork();
         }
 
         if (!hasOwnMounts)
@@ -93,23 +97,37 @@ internal sealed class ExecLaunch : IDisposable
         }
 
         OpenTerminal();
-        ProcessPlan program = Program(home, hostProc);
+        ProcessPlan program = Program(filter, home, hostProc, forksLast);
+        program.AddProfile();
+        _second.CloseAllBut(3 + _request.PreservedDescriptors, _rendezvous.ChildEnd);
         program.AddAll();
+        if (forksLast)
+        {
+            AddFork();
+        }
+
+        TerminalPlan.AddSession(_second, _process.Terminal);
+        program.AddLast();
         program.AddExec();
         _rendezvous.AddInit(_second, kept);
+    }
+
+    private void AddFork()
+    {
+        _rendezvous.Forks = _rendezvous.ForksLater = true;
+        _second.List.AddForkAway("clone");
     }
 
     private void OpenTerminal()
     {
         if (!_process.Terminal)
         {
-            _second.Add("setsid", Nr.setsid);
             return;
         }
 
         int slash = _second.Add("opening the root", Nr.openat, At.AT_FDCWD, _second.Text("/"), (long)(OpenFlags.O_PATH | OpenFlags.O_DIRECTORY | OpenFlags.O_CLOEXEC), 0);
         var terminal = new TerminalPlan(_second);
-        terminal.Open(StepPlan.ResultOf(slash), _process, master => _rendezvous.AddMeeting("handing over the terminal", TakeTerminal, master, _second));
+        terminal.Open(StepPlan.ResultOf(slash), _process, master => _rendezvous.AddMeeting("handing over the terminal", TakeTerminal, master));
         terminal.Place();
     }
 
@@ -124,22 +142,20 @@ internal sealed class ExecLaunch : IDisposable
         _request.Terminal(master);
     }
 
-    private ProcessPlan Program(string? home, int proc)
-    {
-        OciSeccomp? profile = _context.Spec.Linux?.Seccomp;
-        CompiledSeccomp? filter = profile is null ? null : SeccompCompiler.Compile(profile);
-        return new ProcessPlan(_second, _process, _context, _request.Warn)
+    private ProcessPlan Program(CompiledSeccomp? filter, string? home, int proc, bool forksLast) =>
+        new(_second, _process, _context, _request.Warn)
         {
+            Path = _request.Program,
+            ForksLast = forksLast,
             DeniesGroups = _context.HasUserNamespace && DeniesGroups(),
             Home = home,
             Proc = proc,
             Seccomp = filter is null ? null : new SeccompPlan(_second, filter)
             {
                 GiveListener = fd => _rendezvous.AddMeeting("handing over the seccomp listener",
-                    listener => ListenerHandover.Give(listener, _context.Container, profile, _rendezvous.Pid, "running"), fd, _second),
+                    listener => ListenerHandover.Give(listener, _context.Container, _context.Spec.Linux!.Seccomp, _rendezvous.Pid, "running"), fd),
             },
         };
-    }
 
     private void EnterCgroups(Container container)
     {
@@ -167,22 +183,6 @@ internal sealed class ExecLaunch : IDisposable
             byte[] mask = CpuList.ToMask(cpus, $"process.execCPUAffinity.{field}");
             _plan.Add($"process.execCPUAffinity.{field} {cpus}", Nr.sched_setaffinity, 0, mask.Length, _plan.List.Data(mask));
         }
-    }
-
-    // The namespaces that are not our own. Asked of the host's /proc.
-    private static CloneFlags Differing(string process)
-    {
-        CloneFlags kinds = 0;
-        foreach ((CloneFlags flag, string file) in Namespaces.Files())
-        {
-            if (HostPath.StatAt(At.AT_FDCWD, $"{process}/ns/{file}", 0, out Stat theirs) == 0 && HostPath.StatAt(At.AT_FDCWD, $"/proc/self/ns/{file}", 0, out Stat ours) == 0
-                && theirs.Ino != ours.Ino)
-            {
-                kinds |= flag;
-            }
-        }
-
-        return kinds;
     }
 
     private bool DeniesGroups() =>

@@ -60,7 +60,7 @@ internal sealed class MountPlan(StepPlan plan, RootPlan root, ContainerContext c
     private void Kernel(string name, string type, MountOptions options, string place)
     {
         int target = plan.Target(name, root.Fd, place, isDirectory: true, ResolveFlags.RESOLVE_NO_SYMLINKS);
-        int mount = plan.NewMount(name, type, options.Data, type, options.Set);
+        int mount = plan.NewMount(name, type, options.Data, type, options.Set, type == "proc" ? context.PidNamespaceOfProc : -1);
         Attach(name, options, mount, target);
         if (place == Proc && type == "proc")
         {

@@ -32,13 +32,17 @@ internal sealed class NamespacePlan
             _maps = new IdMaps(context.Spec.Linux, context.IsPrivileged);
         }
 
-        // A process of a joined pid namespace may look into the memory of ours: then it is not the runtime's memory.
-        bool isShared = !_namespaces.IsJoined(CloneFlags.CLONE_NEWPID) && !_namespaces.IsJoined(CloneFlags.CLONE_NEWUSER);
         IsStepwise = _namespaces.IsJoined(CloneFlags.CLONE_NEWUSER)
             || _namespaces.IsJoined(CloneFlags.CLONE_NEWPID)
             || (_namespaces.JoinedFlags != 0 && _namespaces.IsNew(CloneFlags.CLONE_NEWUSER));
-        CloneFlags = (isShared ? CloneFlags.CLONE_VM : 0) | (IsStepwise ? 0 : _namespaces.New & ~LaterAlways);
+        CloneFlags = CloneFlags.CLONE_VM | (IsStepwise ? 0 : _namespaces.New & ~LaterAlways);
     }
+
+    /// <summary>Somebody may be in there already who could look at who comes in: that is no process of the runtime's then but an <see cref="InitImage"/>.</summary>
+    internal static bool IsExposed(Namespaces namespaces) => namespaces.IsJoined(CloneFlags.CLONE_NEWPID) || namespaces.IsJoined(CloneFlags.CLONE_NEWUSER);
+
+    /// <summary>The joined pid namespace is entered last of all, by <see cref="AddFork"/>.</summary>
+    internal bool ForksLast { get; init; }
 
     /// <summary>For the first clone.</summary>
     internal CloneFlags CloneFlags { get; }
@@ -84,7 +88,6 @@ internal sealed class NamespacePlan
             // Its root, if it has one: nobody of outside can make a file there.
             _plan.List.Tolerate(_plan.Add("setresgid in the user namespace", Nr.setresgid, 0, 0, 0), Errno.EINVAL);
             _plan.List.Tolerate(_plan.Add("setresuid in the user namespace", Nr.setresuid, 0, 0, 0), Errno.EINVAL);
-            _plan.Add("parent death signal", Nr.prctl, PrctlOption.PR_SET_PDEATHSIG, Signal.SIGKILL, 0, 0, 0);
         }
 
         if (_maps is not null)
@@ -100,14 +103,37 @@ internal sealed class NamespacePlan
         }
 
         Unshare(made);
-        if (_namespaces.Has(CloneFlags.CLONE_NEWPID))
+        if (_namespaces.Has(CloneFlags.CLONE_NEWPID) && !ForksLast)
         {
-            _rendezvous.Forks = true;
-            _plan.List.AddFork("clone");
-            _plan.Add("parent death signal", Nr.prctl, PrctlOption.PR_SET_PDEATHSIG, Signal.SIGKILL, 0, 0, 0);
+            AddFork();
         }
 
         _rendezvous.AddMeeting("recording the pid", _ => pidKnown?.Invoke(_rendezvous.Pid));
+    }
+
+    /// <summary>From here on a child goes on, in the pid namespace.</summary>
+    internal void AddFork()
+    {
+        _rendezvous.Forks = true;
+        if (IsExposed(_namespaces))
+        {
+            _rendezvous.ForksLater = true;
+            _plan.List.AddForkAway("clone");
+        }
+        else
+        {
+            _plan.List.AddFork("clone");
+            DieWithRuntime();
+        }
+    }
+
+    /// <summary>A process that is exposed finds out at its next meeting: the thread that started it is gone already.</summary>
+    private void DieWithRuntime()
+    {
+        if (!IsExposed(_namespaces))
+        {
+            _plan.Add("parent death signal", Nr.prctl, PrctlOption.PR_SET_PDEATHSIG, Signal.SIGKILL, 0, 0, 0);
+        }
     }
 
     private void Meet(Action<int>? pidKnown)
@@ -135,9 +161,13 @@ internal sealed class NamespacePlan
         {
             _plan.Add("setresgid in the user namespace", Nr.setresgid, 0, 0, 0);
             _plan.Add("setresuid in the user namespace", Nr.setresuid, 0, 0, 0);
-            // A change of ids makes it undumpable, and its files in /proc root's on the host.
-            _plan.Add("PR_SET_DUMPABLE", Nr.prctl, PrctlOption.PR_SET_DUMPABLE, 1, 0, 0, 0);
-            _plan.Add("parent death signal", Nr.prctl, PrctlOption.PR_SET_PDEATHSIG, Signal.SIGKILL, 0, 0, 0);
+            if (!IsExposed(_namespaces))
+            {
+                // A change of ids makes it undumpable, and its files in /proc root's on the host.
+                _plan.Add("PR_SET_DUMPABLE", Nr.prctl, PrctlOption.PR_SET_DUMPABLE, 1, 0, 0, 0);
+            }
+
+            DieWithRuntime();
         }
     }
 

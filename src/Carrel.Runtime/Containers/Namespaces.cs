@@ -1,5 +1,6 @@
 using System.Collections.Generic;
 using Carrel.Abi;
+using Carrel.Host;
 using Carrel.Oci;
 
 namespace Carrel.Runtime;
@@ -59,13 +60,21 @@ internal sealed class Namespaces
     /// <summary>New or joined: not the runtime's own.</summary>
     internal bool Has(CloneFlags flag) => (All & flag) != 0;
 
-    /// <summary>The flag of each kind with the name of its file in /proc/PID/ns.</summary>
-    internal static IEnumerable<(CloneFlags Flag, string File)> Files()
+    /// <summary>The namespaces of a process that are not our own. Asked of the host's /proc.</summary>
+    /// <param name="process">/proc/PID.</param>
+    internal static CloneFlags Differing(string process)
     {
+        CloneFlags kinds = 0;
         foreach ((_, CloneFlags flag, string file) in Known)
         {
-            yield return (flag, file);
+            if (HostPath.StatAt(At.AT_FDCWD, $"{process}/ns/{file}", 0, out Stat theirs) == 0 && HostPath.StatAt(At.AT_FDCWD, $"/proc/self/ns/{file}", 0, out Stat ours) == 0
+                && theirs.Ino != ours.Ino)
+            {
+                kinds |= flag;
+            }
         }
+
+        return kinds;
     }
 
     private static CloneFlags FlagOf(string type)

@@ -27,6 +27,10 @@ internal sealed class ProcessPlan(StepPlan plan, OciProcess process, ContainerCo
     /// <summary>The seccomp filter; null: none.</summary>
     internal SeccompPlan? Seccomp { get; init; }
 
+    /// <summary>The program is executed by a child: what would hinder its making is set there, by <see cref="AddLast"/>.</summary>
+    internal bool ForksLast { get; init; }
+
+    /// <summary>Everything but what needs no privilege and is better done last.</summary>
     internal void AddAll()
     {
         if (!KeepsKeyring)
@@ -36,9 +40,8 @@ internal sealed class ProcessPlan(StepPlan plan, OciProcess process, ContainerCo
             plan.List.TolerateAll(keyring);
         }
 
-        SetProfile();
         Schedule();
-        Limits();
+        Limits(isLast: false);
         var capabilities = new Capabilities(process.Capabilities, warn);
         if (!process.NoNewPrivileges)
         {
@@ -49,6 +52,19 @@ internal sealed class ProcessPlan(StepPlan plan, OciProcess process, ContainerCo
         if (process.NoNewPrivileges)
         {
             plan.Add("no_new_privs", Nr.prctl, PrctlOption.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+        }
+    }
+
+    /// <summary>Right before <see cref="AddExec"/>.</summary>
+    internal void AddLast()
+    {
+        if (ForksLast)
+        {
+            Limits(isLast: true);
+        }
+
+        if (process.NoNewPrivileges)
+        {
             Seccomp?.Load();
         }
     }
@@ -77,6 +93,9 @@ internal sealed class ProcessPlan(StepPlan plan, OciProcess process, ContainerCo
         return environment;
     }
 
+    /// <summary>The program, in bytes; null: process.args[0].</summary>
+    internal string? Path { get; init; }
+
     /// <summary>HOME of the user according to the container's /etc/passwd.</summary>
     internal string? Home { get; init; }
 
@@ -84,9 +103,9 @@ internal sealed class ProcessPlan(StepPlan plan, OciProcess process, ContainerCo
     private void Look(Action<string>? execute)
     {
         StepList list = plan.List;
-        string program = OciText.ToBytes(process.Args![0]);
+        string program = Path ?? OciText.ToBytes(process.Args![0]), shown = Path ?? process.Args![0];
         bool hasPath = program.Contains('/');
-        string name = hasPath ? $"exec {process.Args[0]}" : $"exec: \"{process.Args[0]}\": executable file not found in $PATH";
+        string name = hasPath ? $"exec {shown}" : $"exec: \"{shown}\": executable file not found in $PATH";
         StepArgument stat = list.Buffer(144);
         StepArgument mode = stat.Plus(24);
         StepArgument seen = list.Buffer(8);
@@ -114,7 +133,7 @@ internal sealed class ProcessPlan(StepPlan plan, OciProcess process, ContainerCo
             list.OnFailure(look, list.Count);
         }
 
-        list.AddCheck($"exec {process.Args[0]}", seen, 1, 0, Errno.EACCES);
+        list.AddCheck($"exec {shown}", seen, 1, 0, Errno.EACCES);
         list.AddFailure(name, Errno.ENOENT);
         found.ForEach(step => list.OnSuccess(step, list.Count));
     }
@@ -128,8 +147,11 @@ internal sealed class ProcessPlan(StepPlan plan, OciProcess process, ContainerCo
         }
     }
 
-    /// <summary>The AppArmor profile that the execve brings. Through the host's proc: the container's may be anything.</summary>
-    private void SetProfile()
+    /// <summary>
+    /// The AppArmor profile that the next execve brings, also that of a child. Through the host's proc, as the container's may be anything; its descriptor is closed, so that
+    /// nobody finds the host's proc in a process that waits.
+    /// </summary>
+    internal void AddProfile()
     {
         if (string.IsNullOrEmpty(process.ApparmorProfile))
         {
@@ -140,6 +162,8 @@ internal sealed class ProcessPlan(StepPlan plan, OciProcess process, ContainerCo
         const string Name = "process.apparmorProfile";
         int file = plan.Add(Name, Nr.openat, Proc, plan.Text("self/attr/apparmor/exec"), (long)(OpenFlags.O_WRONLY | OpenFlags.O_CLOEXEC), 0);
         plan.Add($"{Name} {process.ApparmorProfile}", Nr.write, StepPlan.ResultOf(file), plan.List.Data(text), text.Length);
+        plan.CloseFd(StepPlan.ResultOf(file));
+        plan.CloseFd(Proc);
     }
 
     private void Schedule()
@@ -162,11 +186,24 @@ internal sealed class ProcessPlan(StepPlan plan, OciProcess process, ContainerCo
         plan.Add("umask", Nr.umask, process.User?.Umask ?? 0x12);
     }
 
-    private void Limits()
+    private void Limits(bool isLast)
     {
         foreach (OciRlimit limit in process.Rlimits ?? [])
         {
             int resource = Scheduling.ResourceOf(limit.Type);
+            bool isForks = ForksLast && resource == Rlimit.RLIMIT_NPROC;
+            if (isForks && !isLast && HostProcess.GetLimit(0, resource, out RlimitBuf own) == 0)
+            {
+                // The user's processes are counted when one forks. Raising the hard limit takes the privileges of now.
+                ulong hard = Math.Max(own.Max, limit.Hard);
+                plan.Add($"process.rlimits: {limit.Type} to {limit.Soft}:{limit.Hard}", Nr.prlimit64, 0, resource, plan.List.Struct(new RlimitBuf(hard, hard)), 0);
+            }
+
+            if (isForks != isLast)
+            {
+                continue;
+            }
+
             plan.Add($"process.rlimits: {limit.Type} to {limit.Soft}:{limit.Hard}", Nr.prlimit64, 0, resource, plan.List.Struct(new RlimitBuf(limit.Soft, limit.Hard)), 0);
         }
     }

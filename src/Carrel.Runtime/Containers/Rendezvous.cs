@@ -14,16 +14,20 @@ internal sealed class Rendezvous : IDisposable
     private const byte Granted = 1;
 
     private readonly StepPlan _plan;
-    private readonly List<Action<int>> _actions = [];
+    private readonly StepPlan _inside;
+    private readonly List<(Action<int> Action, bool IsOfForked)> _actions = [];
     private readonly int _child;
     private Action<int>? _started;
     private bool _awaitsStarted;
     private int _told;
     private int _ours;
 
-    internal Rendezvous(StepPlan plan)
+    /// <param name="plan">What the child of the runtime does.</param>
+    /// <param name="inside">What it does as an <see cref="InitImage"/> after that, see <see cref="AddInit"/>: meetings are there then.</param>
+    internal Rendezvous(StepPlan plan, StepPlan? inside = null)
     {
         _plan = plan;
+        _inside = inside ?? plan;
         ErrorText.Check(HostSocket.CreatePair(Sock.AF_UNIX, Sock.SOCK_SEQPACKET | Sock.SOCK_CLOEXEC, out int first, out int second), "socketpair");
         _ours = first;
         _child = plan.Take(second);
@@ -48,6 +52,7 @@ internal sealed class Rendezvous : IDisposable
     /// <summary>The last steps of the list: executes an init with the list <paramref name="second"/>. Descriptors in <paramref name="kept"/> are there under the same numbers.</summary>
     internal void AddInit(StepPlan second, params ReadOnlySpan<int> kept)
     {
+        ArgumentOutOfRangeException.ThrowIfLessThan(_plan.FirstFreeFd, second.FirstFreeFd);
         int image = ErrorText.Check(InitImage.Create(second.List, _child), "making the init");
         int init = _plan.Take(image);
         foreach (int fd in (ReadOnlySpan<int>)[_child, .. kept])
@@ -59,14 +64,9 @@ internal sealed class Rendezvous : IDisposable
         Second = second;
     }
 
-    /// <summary>First steps of an init's list: what it was given goes with the next exec.</summary>
-    internal void AddTaken(StepPlan second, params ReadOnlySpan<int> kept)
-    {
-        foreach (int fd in (ReadOnlySpan<int>)[_child, .. kept])
-        {
-            second.Add("taking descriptors", Nr.fcntl, fd, Fcntl.F_SETFD, Fcntl.FD_CLOEXEC);
-        }
-    }
+    /// <summary>First step of an init's list: what it was given goes with the next exec.</summary>
+    internal void AddTaken(StepPlan second) =>
+        second.Add("taking descriptors", Nr.close_range, _plan.FirstFreeFd, uint.MaxValue, (long)CloseRangeFlags.CLOSE_RANGE_CLOEXEC);
 
     /// <summary>Called with the pid as soon as there is a process. It does not wait for that before its next meeting or <see cref="AwaitStarted"/>.</summary>
     internal void OnStarted(Action<int> started) => _started = started;
@@ -84,7 +84,7 @@ internal sealed class Rendezvous : IDisposable
     /// <summary>The child waits here until the runtime has called <paramref name="action"/>.</summary>
     /// <param name="action">Gets a descriptor that the child sends along, or -1.</param>
     /// <param name="fd">The descriptor to send.</param>
-    /// <param name="plan">The list it belongs to; null: the first.</param>
+    /// <param name="plan">The list it belongs to; null: that of the init if there is one.</param>
     internal void AddMeeting(string name, Action<int> action, StepArgument? fd = null, StepPlan? plan = null)
     {
         if (plan is null)
@@ -92,8 +92,8 @@ internal sealed class Rendezvous : IDisposable
             AwaitStarted(); // the answers come in turn
         }
 
-        _actions.Add(action);
-        StepList list = (plan ?? _plan).List;
+        _actions.Add((action, ForksLater));
+        StepList list = (plan ?? _inside).List;
         StepArgument code = list.Data([checked((byte)_actions.Count)]);
         if (fd is { } sent)
         {
@@ -214,22 +214,24 @@ internal sealed class Rendezvous : IDisposable
             }
 
             // Whom it is about may be told after the child's first word.
-            bool isKnown = !ForksLater || _told > 0;
-            while (isKnown && waiting.TryDequeue(out (int Code, int Fd) asked))
+            while (waiting.TryPeek(out (int Code, int Fd) asked) && (_told > 0 || !IsOfForked(asked.Code)))
             {
+                waiting.Dequeue();
                 Pid = _told > 0 ? _told : run.ForkedPid > 0 ? run.ForkedPid : run.ChildPid;
                 if (asked.Code < 1 || asked.Code > _actions.Count)
                 {
                     return new RuntimeException("the process that is being made asks for something unknown");
                 }
 
-                if (Grant(_actions[asked.Code - 1], asked.Fd) is { } failure)
+                if (Grant(_actions[asked.Code - 1].Action, asked.Fd) is { } failure)
                 {
                     return failure;
                 }
             }
         }
     }
+
+    private bool IsOfForked(int code) => code >= 1 && code <= _actions.Count && _actions[code - 1].IsOfForked;
 
     private Exception? Grant(Action<int> action, int argument)
     {

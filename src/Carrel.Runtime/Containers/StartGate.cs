@@ -35,13 +35,21 @@ internal sealed class StartGate
         plan.Add("keeping the FIFOs", Nr.fcntl, _report, Fcntl.F_SETFD, 0);
     }
 
+    /// <summary>The descriptors that wait with the process.</summary>
+    internal int[] Descriptors => [_go, _report];
+
     /// <summary>First in the init's list.</summary>
-    internal void AddWait(StepPlan plan)
+    internal void AddTaken(StepPlan plan)
     {
         plan.Add("setting up the start", Nr.fcntl, _go, Fcntl.F_SETFD, Fcntl.FD_CLOEXEC);
         plan.Add("setting up the start", Nr.fcntl, _report, Fcntl.F_SETFD, Fcntl.FD_CLOEXEC);
-        Wait(plan);
     }
+
+    /// <summary>From now on failures are told here instead of where an init told them: the runtime's connection ends, `create` is done.</summary>
+    internal void AddHandover(StepPlan plan, int connection) => plan.Add("setting up the start", Nr.dup3, _report, connection, (long)OpenFlags.O_CLOEXEC);
+
+    /// <summary>The list goes on when `start` says so.</summary>
+    internal void AddWait(StepPlan plan) => Wait(plan);
 
     /// <summary>The seccomp listener is fetched by `start` under the number that it is told, and the list goes on when that is done.</summary>
     internal void AddListener(StepPlan plan, StepArgument listener)

@@ -25,6 +25,9 @@ internal sealed class StepPlan : IDisposable
 
     internal int FirstFreeFd { get; }
 
+    /// <summary>Descriptors of ours that the list uses.</summary>
+    internal IReadOnlyList<int> Owned => _owned;
+
     internal int Add(string name, int number, params ReadOnlySpan<StepArgument> arguments) => List.Add(name, number, arguments);
 
     internal StepArgument Text(string text) => List.Text(text);
@@ -124,6 +127,24 @@ internal sealed class StepPlan : IDisposable
 
     internal void CloseFd(StepArgument fd) => List.AddOptional("close", Nr.close, fd);
 
+    /// <summary>Closes everything from <paramref name="first"/> on but these.</summary>
+    internal void CloseAllBut(int first, params ReadOnlySpan<int> kept)
+    {
+        int[] sorted = kept.ToArray();
+        Array.Sort(sorted);
+        foreach (int fd in sorted)
+        {
+            if (fd > first)
+            {
+                Add("closing descriptors", Nr.close_range, first, fd - 1, 0);
+            }
+
+            first = fd + 1;
+        }
+
+        Add("closing descriptors", Nr.close_range, first, uint.MaxValue, 0);
+    }
+
     /// <summary>A detached mount is put at the place that a descriptor stands for.</summary>
     internal void MoveMount(string name, StepArgument mount, StepArgument target) =>
         Add(name, Nr.move_mount, mount, Text(""), target, Text(""), (uint)(MoveMountFlags.MOVE_MOUNT_F_EMPTY_PATH | MoveMountFlags.MOVE_MOUNT_T_EMPTY_PATH));
@@ -137,12 +158,18 @@ internal sealed class StepPlan : IDisposable
 
     /// <summary>fsopen, fsconfig, fsmount: a new detached mount.</summary>
     /// <param name="options">Of the file system: key=value or a flag.</param>
-    internal int NewMount(string name, string type, IEnumerable<string> options, string? source, MountAttr attributes)
+    /// <param name="pidNamespace">For proc: a descriptor of the pid namespace that it shows (Linux 6.18); -1: that of the process.</param>
+    internal int NewMount(string name, string type, IEnumerable<string> options, string? source, MountAttr attributes, int pidNamespace = -1)
     {
         int context = Add(name, Nr.fsopen, Text(type), FsOpen.FSOPEN_CLOEXEC);
         if (source is not null)
         {
             Add(name, Nr.fsconfig, ResultOf(context), FsOpen.FSCONFIG_SET_STRING, Text("source"), Text(source), 0);
+        }
+
+        if (pidNamespace >= 0)
+        {
+            Add($"{name}: option pidns", Nr.fsconfig, ResultOf(context), FsOpen.FSCONFIG_SET_FD, Text("pidns"), 0, pidNamespace);
         }
 
         foreach (string option in options)

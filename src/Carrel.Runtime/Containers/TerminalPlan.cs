@@ -35,16 +35,24 @@ internal sealed class TerminalPlan(StepPlan plan)
         plan.CloseFd(fd);
     }
 
-    /// <summary>The terminal becomes 0, 1 and 2 and controls a new session.</summary>
+    /// <summary>The terminal becomes 0, 1 and 2.</summary>
     internal void Place()
     {
-        plan.Add("setsid", Nr.setsid);
         for (int i = 0; i < 3; i++)
         {
             plan.Add("placing the terminal", Nr.dup3, Slave, i, 0);
         }
 
-        plan.Add("taking the terminal", Nr.ioctl, 0, Tty.TIOCSCTTY, 0);
+    }
+
+    /// <summary>A session of its own, which the terminal, if there is one, controls.</summary>
+    internal static void AddSession(StepPlan plan, bool hasTerminal)
+    {
+        plan.Add("setsid", Nr.setsid);
+        if (hasTerminal)
+        {
+            plan.Add("taking the terminal", Nr.ioctl, 0, Tty.TIOCSCTTY, 0);
+        }
     }
 
     /// <summary>The caller's descriptors (-1: /dev/null) become 0, 1 and 2; then those to preserve.</summary>

@@ -11,15 +11,6 @@ namespace Carrel.Runtime;
 /// <summary>One hook at work.</summary>
 internal sealed class HookProcess : IDisposable
 {
-    private const CloneFlags Joinable = CloneFlags.CLONE_NEWUSER | CloneFlags.CLONE_NEWNS | CloneFlags.CLONE_NEWNET | CloneFlags.CLONE_NEWIPC
-        | CloneFlags.CLONE_NEWUTS | CloneFlags.CLONE_NEWCGROUP | CloneFlags.CLONE_NEWPID;
-
-    private static readonly (string Name, CloneFlags Kind)[] s_kinds =
-    [
-        ("user", CloneFlags.CLONE_NEWUSER), ("mnt", CloneFlags.CLONE_NEWNS), ("net", CloneFlags.CLONE_NEWNET), ("ipc", CloneFlags.CLONE_NEWIPC),
-        ("uts", CloneFlags.CLONE_NEWUTS), ("cgroup", CloneFlags.CLONE_NEWCGROUP), ("pid", CloneFlags.CLONE_NEWPID),
-    ];
-
     private readonly int _pid;
     private readonly int _pidfd;
     private bool _isReaped;
@@ -30,48 +21,100 @@ internal sealed class HookProcess : IDisposable
         _pidfd = pidfd;
     }
 
-    /// <param name="pid">Of the process into whose namespaces it goes; 0: it stays in ours.</param>
-    internal static HookProcess Start(OciHook hook, int input, int output, int pid)
+    /// <summary>In the namespaces of the runtime.</summary>
+    internal static HookProcess Start(OciHook hook, int input, int output)
     {
-        string path = OciText.ToBytes(hook.Path ?? "");
-        IReadOnlyList<string> arguments = hook.Args is { Count: > 0 } given ? [.. given.Select(OciText.ToBytes)] : [path];
-        // An absent list inherits the runtime's environment, as runc does.
-        IReadOnlyList<string> environment = hook.Env is { } variables ? [.. variables.Select(OciText.ToBytes)] : OwnEnvironment();
         using var spawner = new HostSpawner { Flags = CloneFlags.CLONE_PIDFD };
-        List<int> opened = [];
-        int ownPidNamespace = -1;
-        try
+        spawner.Add(Nr.dup3, input, 0, 0);
+        spawner.Add(Nr.dup3, output, 1, 0);
+        spawner.Add(Nr.dup3, output, 2, 0);
+        spawner.AddExec(At.AT_FDCWD, PathOf(hook), Arguments(hook), Environment(hook));
+        SpawnOutcome outcome = spawner.Start();
+        if (outcome.Pid > 0 && !outcome.Succeeded)
         {
-            if (pid > 0)
-            {
-                ownPidNamespace = Join(spawner, pid, opened);
-            }
-
-            spawner.Add(Nr.dup3, input, 0, 0);
-            spawner.Add(Nr.dup3, output, 1, 0);
-            spawner.Add(Nr.dup3, output, 2, 0);
-            spawner.AddExec(At.AT_FDCWD, path, arguments, environment);
-            SpawnOutcome outcome = spawner.Start();
-            if (outcome.Pid > 0 && !outcome.Succeeded)
-            {
-                HostProcess.WaitFor(outcome.Pid, out _);
-                HostFd.Close(spawner.Pidfd);
-                throw new RuntimeException($"{hook.Path}: {HostError.Describe(outcome.Error)}");
-            }
-
-            HostError.Check(outcome.Pid, "clone");
-            return new HookProcess(outcome.Pid, spawner.Pidfd);
+            HostProcess.WaitFor(outcome.Pid, out _);
+            HostFd.Close(spawner.Pidfd);
+            throw new RuntimeException($"{hook.Path}: {HostError.Describe(outcome.Error)}");
         }
-        finally
-        {
-            if (ownPidNamespace >= 0)
-            {
-                HostNamespace.Join(ownPidNamespace, CloneFlags.CLONE_NEWPID);
-            }
 
-            opened.ForEach(fd => HostFd.Close(fd));
-        }
+        HostError.Check(outcome.Pid, "clone");
+        return new HookProcess(outcome.Pid, spawner.Pidfd);
     }
+
+    /// <summary>
+    /// createContainer: a program of the host's, with the host's tree as its root, in the container's namespaces. What enters them is an <see cref="InitImage"/>. A pid namespace
+    /// that has others in it is left out: a process like this is nothing to show them.
+    /// </summary>
+    /// <param name="pid">Of the process into whose namespaces it goes.</param>
+    internal static HookProcess StartInside(OciHook hook, int input, int output, int pid, bool sharesPids)
+    {
+        using var plan = new StepPlan();
+        using var second = new StepPlan();
+        using var rendezvous = new Rendezvous(plan, second);
+        string process = string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}");
+        int pidfd = plan.Take(HostError.Check(HostPidfd.Open(pid), $"pidfd_open of {pid}"));
+        int root = plan.Open(process + "/root", OpenFlags.O_PATH | OpenFlags.O_DIRECTORY, process + "/root");
+        CloneFlags joined = Namespaces.Differing(process) & ~(sharesPids ? CloneFlags.CLONE_NEWPID : 0);
+
+        (int from, int to) = (plan.Keep(input), plan.Keep(output));
+        plan.Add("standard streams", Nr.dup3, from, 0, 0);
+        plan.Add("standard streams", Nr.dup3, to, 1, 0);
+        plan.Add("standard streams", Nr.dup3, to, 2, 0);
+        ContainerLaunch.Unblock(plan);
+        rendezvous.AddTaken(second);
+        second.Add("PR_SET_DUMPABLE", Nr.prctl, PrctlOption.PR_SET_DUMPABLE, 0, 0, 0, 0);
+        if (joined != 0)
+        {
+            second.Add("joining the container's namespaces", Nr.setns, pidfd, (long)joined);
+        }
+
+        second.Add("entering the root", Nr.fchdir, root);
+        second.Add("chroot", Nr.chroot, second.Text("."));
+        second.CloseAllBut(3, rendezvous.ChildEnd);
+        if ((joined & CloneFlags.CLONE_NEWPID) != 0)
+        {
+            rendezvous.Forks = rendezvous.ForksLater = true;
+            second.List.AddForkAway("clone");
+        }
+
+        second.Add(PathOf(hook), Nr.execve, second.Text(PathOf(hook)), second.List.TextVector(Arguments(hook)), second.List.TextVector(Environment(hook)));
+        rendezvous.AddInit(second, pidfd, root);
+        return Of(rendezvous.Run(CloneFlags.CLONE_VM));
+    }
+
+    /// <summary>
+    /// startContainer: a program of the container's, so it runs as what the container runs: in its root and namespaces, with no other user, capabilities, filter or limits
+    /// than its process has. It comes with the image, and may be anything.
+    /// </summary>
+    internal static HookProcess StartAsProgram(OciHook hook, int input, int output, Container container)
+    {
+        OciProcess own = container.Spec.Process ?? new OciProcess();
+        var process = new OciProcess
+        {
+            Args = hook.Args is { Count: > 0 } ? hook.Args : [hook.Path ?? ""],
+            Env = hook.Env ?? own.Env,
+            Cwd = own.Cwd,
+            User = own.User,
+            Capabilities = own.Capabilities,
+            Rlimits = own.Rlimits,
+            NoNewPrivileges = own.NoNewPrivileges,
+            ApparmorProfile = own.ApparmorProfile,
+            SelinuxLabel = own.SelinuxLabel,
+            OomScoreAdj = own.OomScoreAdj,
+        };
+        var request = new ExecuteRequest { Container = container, Process = process, Program = PathOf(hook), Stdio = [input, output, output] };
+        return Of(Walls.For(container.Isolation).Execute(request).Pid);
+    }
+
+    private static HookProcess Of(int pid) => new(pid, HostError.Check(HostPidfd.Open(pid), $"pidfd_open of {pid}"));
+
+    private static string PathOf(OciHook hook) => OciText.ToBytes(hook.Path ?? "");
+
+    private static IReadOnlyList<string> Arguments(OciHook hook) => hook.Args is { Count: > 0 } given ? [.. given.Select(OciText.ToBytes)] : [PathOf(hook)];
+
+    // An absent list inherits the runtime's environment, as runc does.
+    private static IReadOnlyList<string> Environment(OciHook hook) =>
+        hook.Env is { } variables ? [.. variables.Select(OciText.ToBytes)] : [.. (ProcFile.ReadText("/proc/self/environ") ?? "").Split('\0', StringSplitOptions.RemoveEmptyEntries)];
 
     /// <summary>Waits for its end; at the timeout (nanoseconds, negative: none) it is killed.</summary>
     internal bool TryWait(long timeout, out int status)
@@ -110,49 +153,4 @@ internal sealed class HookProcess : IDisposable
         HostProcess.WaitFor(_pid, out status);
         _isReaped = true;
     }
-
-    /// <summary>Steps into the namespaces and the root of a process. The pid namespace is entered by this thread, for the child; returns the way back.</summary>
-    private static int Join(HostSpawner spawner, int pid, List<int> opened)
-    {
-        int pidfd = HostError.Check(HostPidfd.Open(pid), $"pidfd_open of {pid}");
-        opened.Add(pidfd);
-        string process = string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}");
-        int root = HostError.Check(HostPath.OpenAt(At.AT_FDCWD, process + "/root", OpenFlags.O_PATH | OpenFlags.O_DIRECTORY | OpenFlags.O_CLOEXEC), process + "/root");
-        opened.Add(root);
-        CloneFlags others = Differing(process) & Joinable;
-        int back = -1;
-        if ((others & CloneFlags.CLONE_NEWPID) != 0)
-        {
-            back = HostError.Check(HostPath.OpenAt(At.AT_FDCWD, "/proc/self/ns/pid_for_children", OpenFlags.O_RDONLY | OpenFlags.O_CLOEXEC), "/proc/self/ns/pid_for_children");
-            opened.Add(back);
-            others &= ~CloneFlags.CLONE_NEWPID;
-            HostError.Check(HostNamespace.Join(pidfd, CloneFlags.CLONE_NEWPID), "setns");
-        }
-
-        if (others != 0)
-        {
-            spawner.Add(Nr.setns, pidfd, (long)others);
-        }
-
-        spawner.Add(Nr.fchdir, root);
-        spawner.Add(Nr.chroot, spawner.Text("."));
-        return back;
-    }
-
-    private static CloneFlags Differing(string process)
-    {
-        CloneFlags kinds = 0;
-        foreach ((string name, CloneFlags kind) in s_kinds)
-        {
-            if (HostPath.StatAt(At.AT_FDCWD, $"{process}/ns/{name}", 0, out Stat theirs) == 0 && HostPath.StatAt(At.AT_FDCWD, $"/proc/self/ns/{name}", 0, out Stat ours) == 0
-                && theirs.Ino != ours.Ino)
-            {
-                kinds |= kind;
-            }
-        }
-
-        return kinds;
-    }
-
-    private static List<string> OwnEnvironment() => [.. (ProcFile.ReadText("/proc/self/environ") ?? "").Split('\0', StringSplitOptions.RemoveEmptyEntries)];
 }

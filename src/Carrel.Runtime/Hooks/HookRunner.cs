@@ -107,7 +107,7 @@ public sealed class HookRunner(RuntimeLog log)
             input = HostError.Check(HostFd.CreateMemory("carrel-hook-state", MemfdFlags.MFD_CLOEXEC), "memfd_create");
             output = HostError.Check(HostFd.CreateMemory("carrel-hook-output", MemfdFlags.MFD_CLOEXEC), "memfd_create");
             HostError.Check(HostFd.WriteAt(input, State(container, point, pid), 0), "write");
-            using HookProcess process = HookProcess.Start(hook, input, output, RunsInside(container, point) ? pid : 0);
+            using HookProcess process = Start(hook, container, point, pid, input, output);
             long timeout = hook.Timeout is { } seconds ? seconds * NanosecondsPerSecond : -1;
             if (!process.TryWait(timeout, out int status))
             {
@@ -127,9 +127,14 @@ public sealed class HookRunner(RuntimeLog log)
         }
     }
 
-    // The namespaces of a carrel's kernel process are no place for a program: nothing is there.
-    private static bool RunsInside(Container container, HookPoint point) =>
-        point is HookPoint.CreateContainer or HookPoint.StartContainer && container.Isolation != Isolation.Kernel;
+    private static HookProcess Start(OciHook hook, Container container, HookPoint point, int pid, int input, int output) => point switch
+    {
+        // The namespaces of a carrel's kernel process are no place for a program: nothing is there.
+        _ when container.Isolation == Isolation.Kernel => HookProcess.Start(hook, input, output),
+        HookPoint.CreateContainer => HookProcess.StartInside(hook, input, output, pid, sharesPids: new Namespaces(container.Spec.Linux).IsJoined(CloneFlags.CLONE_NEWPID)),
+        HookPoint.StartContainer => HookProcess.StartAsProgram(hook, input, output, container),
+        _ => HookProcess.Start(hook, input, output),
+    };
 
     private static string ReadOutput(int fd)
     {

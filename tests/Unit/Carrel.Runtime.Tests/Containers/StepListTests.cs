@@ -1,5 +1,7 @@
 using Carrel.Abi;
 using Carrel.Host;
+using Carrel.Oci;
+using Carrel.Runtime;
 using Xunit;
 
 namespace Carrel.Tests.Runtime;
@@ -90,5 +92,26 @@ public sealed class StepListTests
         Assert.Equal(run.ForkedPid, HostProcess.Wait(run.ForkedPid, 0, out int second));
         Assert.Equal(5 << 8, second);
         Assert.False(HostProcess.IsChild(run.ForkedPid));
+    }
+
+    /// <summary>Somebody could find the host's proc in a process that waits for its start: its descriptor goes as soon as the profile is set.</summary>
+    [Fact]
+    public void ApparmorProfile_IsSetAndTheHostsProcIsClosed()
+    {
+        string folder = System.IO.Directory.CreateTempSubdirectory("carrel-test-").FullName;
+        System.IO.Directory.CreateDirectory(folder + "/self/attr/apparmor"); // as /proc has it
+        System.IO.File.WriteAllText(folder + "/self/attr/apparmor/exec", "");
+        using var plan = new StepPlan();
+        int proc = plan.Open(folder, OpenFlags.O_PATH | OpenFlags.O_DIRECTORY, folder);
+        var container = new Container { Id = "one", Spec = new OciSpec() };
+        var process = new OciProcess { ApparmorProfile = "of-the-host" };
+        new ProcessPlan(plan, process, new ContainerContext(container, container.Spec, isInitial: true), null) { Proc = proc }.AddProfile();
+        plan.Add("is it there", Nr.fcntl, proc, Fcntl.F_GETFD, 0);
+        using var run = new StepRun(plan.List);
+        SpawnOutcome outcome = run.Start((CloneFlags)0);
+        HostProcess.Wait(outcome.Pid, 0, out _);
+        Assert.Equal((Errno.EBADF, "is it there"), (outcome.Error, plan.List.NameOf(outcome.FailedStep)));
+        Assert.Equal("exec of-the-host", System.IO.File.ReadAllText(folder + "/self/attr/apparmor/exec"));
+        System.IO.Directory.Delete(folder, recursive: true);
     }
 }

@@ -2,6 +2,8 @@ using System;
 using System.Collections.Generic;
 using System.Diagnostics;
 using System.IO;
+using Carrel.Abi;
+using Carrel.Host;
 using Carrel.Oci;
 using Carrel.Runtime;
 
@@ -55,6 +57,14 @@ internal sealed class FakeWall : Wall
     public override StartedProcess Execute(ExecuteRequest request)
     {
         Calls.Add("exec " + string.Join(' ', request.Process.Args!));
+        if (request.Program is { } program)
+        {
+            using var spawner = new HostSpawner();
+            spawner.Add(Nr.dup3, request.Stdio[1], 1, 0);
+            spawner.AddExec(At.AT_FDCWD, program, request.Process.Args!, []);
+            return new StartedProcess(spawner.Start().Pid);
+        }
+
         return new StartedProcess(Process.Start(new ProcessStartInfo("/bin/sleep", ["0"]))!.Id);
     }
 
