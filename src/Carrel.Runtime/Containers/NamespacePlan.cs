@@ -127,7 +127,7 @@ internal sealed class NamespacePlan
         }
     }
 
-    /// <summary>A process that is exposed finds out at its next meeting: the thread that started it is gone already.</summary>
+    /// <summary>A process that is exposed finds out at its next meeting.</summary>
     private void DieWithRuntime()
     {
         if (!IsExposed(_namespaces))

@@ -108,7 +108,7 @@ public sealed class StepListTests
         new ProcessPlan(plan, process, new ContainerContext(container, container.Spec, isInitial: true), null) { Proc = proc }.AddProfile();
         plan.Add("is it there", Nr.fcntl, proc, Fcntl.F_GETFD, 0);
         using var run = new StepRun(plan.List);
-        SpawnOutcome outcome = run.Start((CloneFlags)0);
+        SpawnOutcome outcome = run.OutcomeOf(run.Start(CloneFlags.CLONE_VFORK));
         HostProcess.Wait(outcome.Pid, 0, out _);
         Assert.Equal((Errno.EBADF, "is it there"), (outcome.Error, plan.List.NameOf(outcome.FailedStep)));
         Assert.Equal("exec of-the-host", System.IO.File.ReadAllText(folder + "/self/attr/apparmor/exec"));
