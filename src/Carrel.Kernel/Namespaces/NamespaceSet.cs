@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using Carrel.Abi;
 using Carrel.Kernel.Vfs;
@@ -107,45 +108,22 @@ public sealed partial class NamespaceSet
 
     internal NetworkNamespace NetworkOf(Task task) => _network ?? task.Kernel.Network;
 
-    internal NamespaceSet With(NetworkNamespace network)
-    {
-        var copy = (NamespaceSet)MemberwiseClone();
-        copy._network = network;
-        return copy;
-    }
+    internal NamespaceSet With(NetworkNamespace network) => Changed(copy => copy._network = network);
 
-    internal NamespaceSet With(CgroupNamespace cgroup)
-    {
-        var copy = (NamespaceSet)MemberwiseClone();
-        copy.Cgroup = cgroup;
-        return copy;
-    }
+    internal NamespaceSet With(CgroupNamespace cgroup) => Changed(copy => copy.Cgroup = cgroup);
 
-    internal NamespaceSet With(PidTable pids)
-    {
-        var copy = (NamespaceSet)MemberwiseClone();
-        copy._pids = pids;
-        return copy;
-    }
+    internal NamespaceSet With(PidTable pids) => Changed(copy => copy._pids = pids);
 
-    internal NamespaceSet With(UtsNamespace uts)
-    {
-        var copy = (NamespaceSet)MemberwiseClone();
-        copy.Uts = uts;
-        return copy;
-    }
+    internal NamespaceSet With(UtsNamespace uts) => Changed(copy => copy.Uts = uts);
 
-    internal NamespaceSet With(Ipc.IpcNamespace ipc)
-    {
-        var copy = (NamespaceSet)MemberwiseClone();
-        copy.Ipc = ipc;
-        return copy;
-    }
+    internal NamespaceSet With(Ipc.IpcNamespace ipc) => Changed(copy => copy.Ipc = ipc);
 
-    internal NamespaceSet With(MountNamespace mounts)
+    internal NamespaceSet With(MountNamespace mounts) => Changed(copy => copy.Mounts = mounts);
+
+    private NamespaceSet Changed(Action<NamespaceSet> change)
     {
         var copy = (NamespaceSet)MemberwiseClone();
-        copy.Mounts = mounts;
+        change(copy);
         return copy;
     }
 
