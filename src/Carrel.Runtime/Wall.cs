@@ -18,6 +18,9 @@ public abstract class Wall
     /// <summary>Lets the user's program of a created container run. Returns when it is executed, or fails with the reason why it could not be.</summary>
     public abstract void Start(Container container);
 
+    /// <summary><see cref="Start"/> runs the startContainer hooks: nobody outside could.</summary>
+    public virtual bool RunsStartHooks => false;
+
     /// <summary>Starts another process in a running container.</summary>
     public abstract StartedProcess Execute(ExecuteRequest request);
 

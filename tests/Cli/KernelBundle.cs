@@ -98,6 +98,17 @@ internal sealed class KernelBundle : IDisposable
         return CommandRunner.Run(CommandRunner.Carrel, ["--isolation=kernel", "--root", Root, "run", "--bundle", Folder, Id], input);
     }
 
+    /// <summary>`run` with an option and redirections of the shell.</summary>
+    internal CommandResult RunWith(string option, string redirections)
+    {
+        WriteConfig();
+        return CommandRunner.Run("/bin/bash", ["-c", $"'{CommandRunner.Carrel}' --isolation=kernel --root '{Root}' run {option} --bundle '{Folder}' {Id} {redirections}"]);
+    }
+
+    /// <summary>`exec` with an option and redirections of the shell.</summary>
+    internal CommandResult ExecuteWith(string option, string program, string redirections) =>
+        CommandRunner.Run("/bin/bash", ["-c", $"'{CommandRunner.Carrel}' --isolation=kernel --root '{Root}' exec {option} {Id} {program} {redirections}"]);
+
     internal CommandResult Execute(params string[] program) => Verb("exec", [], program);
 
     /// <summary>`exec --detach`; the program keeps nothing of ours open.</summary>

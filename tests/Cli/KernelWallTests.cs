@@ -228,8 +228,11 @@ public sealed class KernelWallTests
             new JsonObject { ["type"] = "c", ["path"] = "/dev/kmsg", ["major"] = 1, ["minor"] = 11 }),
         ["linux.namespaces"] = bundle => bundle.Linux["namespaces"]!.AsArray().First(each => each!["type"]!.GetValue<string>() == "ipc")!["path"] = "/proc/1/ns/ipc",
         ["mounts"] = bundle => bundle.Config["mounts"]!.AsArray().Add(KernelBundle.Mount("/mnt", "ext4")),
-        ["linux.uidMappings"] = bundle => bundle.Linux["uidMappings"] = new JsonArray(
-            new JsonObject { ["containerID"] = 0, ["hostID"] = 100000, ["size"] = 65536 }),
+        ["linux.gidMappings"] = bundle =>
+        {
+            bundle.Linux["namespaces"]!.AsArray().Add(new JsonObject { ["type"] = "user" });
+            bundle.Linux["uidMappings"] = new JsonArray(new JsonObject { ["containerID"] = 0, ["hostID"] = 100000, ["size"] = 65536 });
+        },
     };
 
     [Theory]

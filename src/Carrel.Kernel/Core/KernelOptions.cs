@@ -18,6 +18,26 @@ public sealed class KernelOptions
 
     public bool IsDebug { get; init; }
 
+    /// <summary>What cgroupfs shows.</summary>
+    public CgroupLimits Cgroup { get; } = new();
+
     /// <summary>Tasks that may exist at once: clone gives EAGAIN beyond.</summary>
     public int PidsLimit { get; set; } = 10_000;
+}
+
+/// <summary>The limits that the carrel's control group has on the host; 0: none, or what Linux has by itself.</summary>
+public sealed class CgroupLimits
+{
+    /// <summary>Bytes. More than the guest's own memory: what its kernel needs counts, too.</summary>
+    public long Memory { get; set; }
+
+    /// <summary>Microseconds of processor time in each period.</summary>
+    public long CpuQuota { get; set; }
+
+    public long CpuPeriod { get; set; }
+
+    public long CpuWeight { get; set; }
+
+    /// <summary><see cref="KernelOptions.PidsLimit"/> was asked for.</summary>
+    public bool HasPidsLimit { get; set; }
 }

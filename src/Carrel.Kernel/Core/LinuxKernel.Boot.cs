@@ -1,4 +1,5 @@
 using Carrel.Abi;
+using Carrel.Kernel.Fs.Cgroupfs;
 using Carrel.Kernel.Fs.Devpts;
 using Carrel.Kernel.Fs.Devtmpfs;
 using Carrel.Kernel.Fs.Procfs;
@@ -11,6 +12,7 @@ namespace Carrel.Kernel;
 public sealed partial class LinuxKernel
 {
     private SysfsFileSystem? _sysfs;
+    private CgroupfsFileSystem? _cgroupfs;
     private TmpfsFileSystem? _devtmpfs;
 
     /// <summary>
@@ -22,11 +24,15 @@ public sealed partial class LinuxKernel
         CharacterDevices.Register(this);
         FileSystemTypes.Register("sysfs", static (task, _, _) => task.Kernel.Sysfs);
         FileSystemTypes.Register("proc", static (task, _, _) => task.Pids.Procfs ??= new ProcfsFileSystem(task.Kernel, task.Pids));
+        FileSystemTypes.Register("cgroup2", static (task, _, _) => task.Kernel.Cgroupfs);
         FileSystemTypes.Register("tmpfs", TmpfsFileSystem.Mount);
         FileSystemTypes.Register("devtmpfs", static (task, _, _) => task.Kernel.Devtmpfs);
         FileSystemTypes.Register("mqueue", static (task, _, _) => task.Namespaces.Ipc.MessageQueues);
         FileSystemTypes.Register("devpts", static (task, _, _) => new DevptsFileSystem(task.Kernel));
     }
+
+    /// <summary>The one cgroup2 file system.</summary>
+    public CgroupfsFileSystem Cgroupfs => _cgroupfs ??= new CgroupfsFileSystem(this);
 
     /// <summary>The one sysfs.</summary>
     public SysfsFileSystem Sysfs => _sysfs ??= new SysfsFileSystem(this);
@@ -59,6 +65,7 @@ public sealed partial class LinuxKernel
         const MountFlags Guarded = MountFlags.MS_NOSUID | MountFlags.MS_NODEV | MountFlags.MS_NOEXEC | MountFlags.MS_RELATIME;
         mounts.MountAt("/proc", Procfs, Guarded);
         mounts.MountAt("/sys", Sysfs, Guarded | MountFlags.MS_RDONLY);
+        mounts.MountAt("/sys/fs/cgroup", Cgroupfs, Guarded | MountFlags.MS_RDONLY);
         FileSystem dev = newTmpfs("mode=755,size=65536k");
         dev.Source = "tmpfs";
         DeviceNodes.Populate(dev.Root);

@@ -10,18 +10,28 @@ public static class InitProcess
     /// <summary>Starts the carrel's first process. The file system, descriptors and limits are set up by the caller; on failure nothing runs.</summary>
     public static Errno Start(LinuxKernel kernel, InitSpec spec)
     {
-        Result<ThreadGroup> started = Start(kernel, spec, isInit: true);
-        return started.Failed ? started.Error : Errno.OK;
+        Result<Task> made = Create(kernel, spec);
+        return made.Failed ? made.Error : Execute(made.Value, spec);
     }
+
+    /// <summary>The carrel's first process as it is before it executes its program: others may be started already.</summary>
+    public static Result<Task> Create(LinuxKernel kernel, InitSpec spec) => Make(kernel, spec, isInit: true);
 
     /// <summary>
     /// Starts another process, as setns(2) and fork(2) into the carrel's namespaces do: a session of its own, no parent in sight (getppid gives 0), and
     /// nobody inside waits for it.
     /// </summary>
     public static Result<ThreadGroup> StartForeign(LinuxKernel kernel, InitSpec spec) =>
-        kernel.Pids.TaskCount >= kernel.Options.PidsLimit ? Errno.EAGAIN : Start(kernel, spec, isInit: false);
+        kernel.Pids.TaskCount >= kernel.Options.PidsLimit ? Errno.EAGAIN : StartNext(kernel, spec);
 
-    private static Result<ThreadGroup> Start(LinuxKernel kernel, InitSpec spec, bool isInit)
+    private static Result<ThreadGroup> StartNext(LinuxKernel kernel, InitSpec spec)
+    {
+        Result<Task> made = Make(kernel, spec, isInit: false);
+        Errno error = made.Failed ? made.Error : Execute(made.Value, spec);
+        return error != Errno.OK ? error : made.Value.Group;
+    }
+
+    private static Result<Task> Make(LinuxKernel kernel, InitSpec spec, bool isInit)
     {
         if (kernel.Pids.Allocate() is not { } pid)
         {
@@ -58,6 +68,13 @@ public static class InitProcess
             kernel.Init = kernel.Pids.Init = group;
         }
 
+        return task;
+    }
+
+    /// <summary>Executes the program of a process that was made and has run nothing; if that fails, the process is gone.</summary>
+    public static Errno Execute(Task task, InitSpec spec)
+    {
+        LinuxKernel kernel = task.Kernel;
         Result<ProgramArguments> arguments = ProgramArguments.Of(task, spec.Path, spec.Arguments, spec.Environment);
         Result<ExecProgram> program = arguments.Failed
             ? arguments.Error
@@ -80,7 +97,7 @@ public static class InitProcess
             kernel.ReturnPath.ReturnToGuest(task);
         }
 
-        return group;
+        return Errno.OK;
     }
 
     /// <summary>Takes back a process that has run nothing.</summary>

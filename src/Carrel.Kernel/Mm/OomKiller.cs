@@ -48,7 +48,9 @@ internal sealed class OomKiller
     private bool Relieve(bool mayKill)
     {
         Shortages++;
-        return TryReclaim() || (mayKill && KillOne(out long gained) && gained > 0);
+        // A caller that is a victim itself has only to come to its end.
+        bool isVictim = _kernel.Current is { IsExiting: false, Mm.IsReaped: true };
+        return TryReclaim() || (mayKill && !isVictim && KillOne(out long gained) && gained > 0);
     }
 
     /// <summary>Takes what nobody will look at again: frames kept for reuse, and those that the host has not confirmed as unmapped.</summary>

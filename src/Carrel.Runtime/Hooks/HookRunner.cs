@@ -67,6 +67,10 @@ public sealed class HookRunner(RuntimeLog log)
     public static bool AnyBeforeStart(OciHooks? hooks) =>
         hooks is not null && (Of(hooks, HookPoint.Prestart).Count | Of(hooks, HookPoint.CreateRuntime).Count | Of(hooks, HookPoint.CreateContainer).Count | Of(hooks, HookPoint.StartContainer).Count) != 0;
 
+    /// <summary>Whether a hook wants to run before anything is mounted.</summary>
+    internal static bool AnyBeforeMounts(OciHooks? hooks) =>
+        (Of(hooks, HookPoint.Prestart).Count | Of(hooks, HookPoint.CreateRuntime).Count | Of(hooks, HookPoint.CreateContainer).Count) != 0;
+
     /// <summary>The property's name in config.json.</summary>
     public static string NameOf(HookPoint point) => point switch
     {

@@ -27,6 +27,7 @@ internal static class GuestConfig
             DomainName = OciText.ToBytes(config.Domainname ?? "(none)"),
             MemoryLimit = GuestMemory.Share(linux.Resources),
             PidsLimit = GuestMemory.Tasks(linux.Resources),
+            Cgroup = GuestMemory.Shown(linux.Resources),
             IsRootWritable = config.Root?.Readonly != true,
             VdsoMaps = VdsoText.Read(),
             IsDetached = true,
@@ -42,7 +43,7 @@ internal static class GuestConfig
         spec.MaskedPaths.AddRange((linux.MaskedPaths ?? []).Select(OciText.ToBytes));
         spec.ReadonlyPaths.AddRange((linux.ReadonlyPaths ?? []).Select(OciText.ToBytes));
         CheckSettings(linux, warn);
-
+        AddHooks(spec, container);
         return spec;
     }
 
@@ -57,6 +58,22 @@ internal static class GuestConfig
             }
 
             warn?.Invoke($"linux.sysctl: {name}: without effect, a carrel has no IP network");
+        }
+    }
+
+    private static void AddHooks(SandboxSpec spec, Container container)
+    {
+        List<OciHook> hooks = HookRunner.Of(container.Spec.Hooks, HookPoint.StartContainer);
+        foreach (OciHook hook in hooks)
+        {
+            spec.StartHooks.Add(new HookSpec(
+                OciText.ToBytes(hook.Path ?? ""), [.. (hook.Args ?? []).Select(OciText.ToBytes)], hook.Env is { } environment ? [.. environment.Select(OciText.ToBytes)] : null, hook.Timeout ?? 0));
+        }
+
+        if (hooks.Count > 0)
+        {
+            // The pid as the container sees it.
+            spec.HookState = HookRunner.State(container, HookPoint.StartContainer, 1);
         }
     }
 
@@ -84,13 +101,6 @@ internal static class GuestConfig
             }
         }
 
-        foreach (OciIdMapping each in (linux.UidMappings ?? []).Concat(linux.GidMappings ?? []))
-        {
-            if (each.ContainerID != each.HostID)
-            {
-                throw new RuntimeException($"linux.uidMappings: {each.ContainerID} to {each.HostID}: mapped users are {Wall}");
-            }
-        }
     }
 
     private static void CheckRest(OciSpec config, OciLinux linux)
@@ -108,9 +118,10 @@ internal static class GuestConfig
             throw new RuntimeException($"linux.personality: {personality.Domain}: {Wall}");
         }
 
-        if (config.Hooks?.StartContainer is { Count: > 0 })
+        OciUser user = config.Process?.User ?? new OciUser();
+        if (!GuestOwners.Has(linux.UidMappings, user.Uid) || !GuestOwners.Has(linux.GidMappings, user.Gid))
         {
-            throw new RuntimeException($"hooks.startContainer: {Wall}");
+            throw new RuntimeException($"process.user: {user.Uid}:{user.Gid}: not in linux.uidMappings and linux.gidMappings");
         }
     }
 

@@ -10,13 +10,14 @@ namespace Carrel.Runtime;
 /// </summary>
 internal static class GuestMemory
 {
-    /// <summary>The least that a carrel can be run with.</summary>
-    internal const long Smallest = 32L << 20;
+    /// <summary>The least that a carrel can be run with: an idle one takes 4 MiB of the host, and the smallest shell some hundred KiB.</summary>
+    internal const long Smallest = 6L << 20;
 
     /// <summary>Threads and processes of the host that a carrel needs beside those of its guest.</summary>
     private const long OwnTasks = 64;
 
-    private const long SmallestShare = 20L << 20;
+    // What our two processes take beside the guest's memory: 3 MiB at first, 8 under load, more with ten thousands of files or hundreds of processes.
+    private const long SmallestOwn = 5L << 20, UsualOwn = 20L << 20;
 
     /// <summary>Bytes for the guest's memory out of the container's limit.</summary>
     internal static long Share(OciResources? resources)
@@ -33,11 +34,19 @@ internal static class GuestMemory
         }
 
         // The heap of the kernel process grows with what the guest does, page tables with its memory.
-        return Math.Min(HostMemorySize.Default, limit - Math.Max(SmallestShare, limit / 16));
+        long own = Math.Clamp(limit / 2, SmallestOwn, UsualOwn);
+        return Math.Min(HostMemorySize.Default, limit - Math.Max(own, limit / 16));
     }
 
     /// <summary>Tasks of the guest; 0: no limit.</summary>
     internal static int Tasks(OciResources? resources) => resources?.Pids?.Limit is > 0 and var limit ? (int)Math.Min(limit, int.MaxValue) : 0;
+
+    /// <summary>What the guest sees of it.</summary>
+    internal static CgroupSpec Shown(OciResources? resources) => new(
+        Math.Max(resources?.Memory?.Limit ?? 0, 0),
+        Math.Max(resources?.Cpu?.Quota ?? 0, 0),
+        (long)(resources?.Cpu?.Period ?? 0),
+        resources?.Cpu?.Shares is > 0 and var shares ? (long)Cgroups.CpuV2.WeightOf(shares) : 0);
 
     /// <summary>What the control group is to enforce.</summary>
     internal static OciResources? ForCgroup(OciResources? resources)

@@ -1,5 +1,4 @@
 using System.IO;
-using System.Linq;
 using Carrel.Abi;
 using Carrel.Files;
 using Carrel.Host;
@@ -43,8 +42,6 @@ internal static class GuestMountPlan
             throw new RuntimeException($"{where}: type {type}: {Wall}");
         }
 
-        // The image's files of that directory are not copied into the tmpfs.
-        data = string.Join(',', data.Split(',').Where(option => option is not ("tmpcopyup" or "notmpcopyup")));
         spec.Mounts.Add(new MountSpec(OciText.ToBytes(destination), type, OciText.ToBytes(mount.Source ?? type), isBind ? "" : data, tree, flags));
     }
 

@@ -21,11 +21,6 @@ public sealed class KernelWall : Wall
     public override StartedProcess Create(CreateRequest request)
     {
         Container container = request.Container;
-        if (request.PreservedDescriptors > 0)
-        {
-            throw new RuntimeException("--preserve-fds: not supported by --isolation=kernel");
-        }
-
         SandboxSpec spec = GuestConfig.Make(container, request.Warn);
         spec.IsHeld = !request.StartsAtOnce;
         spec.TracesSyscalls = request.TracesSyscalls;
@@ -35,7 +30,11 @@ public sealed class KernelWall : Wall
         using var descriptors = new DescriptorBag();
         int requests = descriptors.Keep(Guard(() => ControlClient.Listen(container.Directory)));
         int[] stdio = Stdio(request.Stdio, spec.HasTerminal ? request.Terminal : null, descriptors);
-        using DetachedCarrel carrel = Guard(() => DetachedCarrel.Start(spec, stdio, requests, descriptors.OpenCgroups(container.Cgroup)));
+        int[] preserved = PreservedDescriptors.Take(request.PreservedDescriptors, descriptors);
+        spec.PreservedFlags.AddRange(preserved.Select(fd => (int)HostFd.Fcntl(fd, Fcntl.F_GETFL)));
+        spec.AwaitsCommand = HookRunner.AnyBeforeMounts(container.Spec.Hooks);
+        using DetachedCarrel carrel = Guard(() => DetachedCarrel.Start(
+            spec, [.. stdio, .. preserved], requests, descriptors.OpenCgroups(container.Cgroup), GuestOwners.Map(linux, descriptors), pid => RunHooks(request, pid)));
         try
         {
             if (carrel.WaitUntilReady() is { } failure)
@@ -45,9 +44,6 @@ public sealed class KernelWall : Wall
 
             request.PidKnown?.Invoke(carrel.Pid);
             carrel.LetGo(!request.DiesWithCaller);
-            request.RunHooks(HookPoint.Prestart, carrel.Pid);
-            request.RunHooks(HookPoint.CreateRuntime, carrel.Pid);
-            request.RunHooks(HookPoint.CreateContainer, carrel.Pid);
             return new StartedProcess(carrel.Pid);
         }
         catch
@@ -57,17 +53,28 @@ public sealed class KernelWall : Wall
         }
     }
 
-    public override void Start(Container container) =>
-        Guard(() => ControlClient.AskNumber(container.Directory, new ControlRequest { Operation = ControlOperation.Start }));
+    /// <summary>Our kernel does it: they are programs of the guest.</summary>
+    public override bool RunsStartHooks => true;
+
+    public override void Start(Container container)
+    {
+        const int UntilHooksEnd = 1 << 20;
+        int seconds = HookRunner.Of(container.Spec.Hooks, HookPoint.StartContainer).Count > 0 ? UntilHooksEnd : 30;
+        Guard(() => ControlClient.AskNumber(container.Directory, new ControlRequest { Operation = ControlOperation.Start }, seconds));
+    }
+
+    /// <summary>The container has its processes, but nothing is mounted for it yet.</summary>
+    private static void RunHooks(CreateRequest request, int pid)
+    {
+        request.PidKnown?.Invoke(pid);
+        request.RunHooks(HookPoint.Prestart, pid);
+        request.RunHooks(HookPoint.CreateRuntime, pid);
+        request.RunHooks(HookPoint.CreateContainer, pid);
+    }
 
     public override StartedProcess Execute(ExecuteRequest request)
     {
         Container container = request.Container;
-        if (request.PreservedDescriptors > 0)
-        {
-            throw new RuntimeException("--preserve-fds: not supported by --isolation=kernel");
-        }
-
         if (request.Cgroup is { Length: > 0 })
         {
             throw new RuntimeException("--cgroup: not supported by --isolation=kernel");
@@ -82,6 +89,7 @@ public sealed class KernelWall : Wall
             stdio[i] = stdio[i] >= 0 ? stdio[i] : descriptors.OpenNothing();
         }
 
+        stdio = [.. stdio, .. PreservedDescriptors.Take(request.PreservedDescriptors, descriptors)];
         return new StartedProcess(Guard(() => ControlClient.Execute(container.Directory, spec, stdio, descriptors.OpenCgroups(container.Cgroup))));
     }
 
@@ -139,9 +147,12 @@ public sealed class KernelWall : Wall
         {
             Guard(() => CarrelMemory.Resize(container.Pid, share));
             request.Size = share;
+            request.Limit = resources.Memory!.Limit!.Value;
         }
 
-        if (request.Number != 0 || request.Size != 0)
+        CgroupSpec shown = GuestMemory.Shown(resources);
+        (request.CpuQuota, request.CpuPeriod, request.CpuWeight) = (resources.Cpu?.Quota ?? 0, shown.CpuPeriod, shown.CpuWeight);
+        if ((request.Number, request.Size, request.CpuQuota, request.CpuPeriod, request.CpuWeight) != (0, 0, 0, 0, 0))
         {
             Guard(() => ControlClient.AskNumber(container.Directory, request));
         }

@@ -28,11 +28,6 @@ public sealed class ContainerLifecycle(ContainerStore store, RuntimeLog log)
         Isolation isolation = IsolationChoice.Of(options, spec);
         SpecValidator.Check(spec, options.Bundle, usesNamespaces: isolation == Isolation.Container, warnings);
         warnings.ForEach(log.Warn);
-        if (isolation == Isolation.Kernel && HookRunner.Of(spec.Hooks, HookPoint.StartContainer).Count > 0)
-        {
-            throw new RuntimeException("hooks.startContainer: not supported by --isolation=kernel: no program of the host runs inside");
-        }
-
         bool hasTerminal = spec.Process!.Terminal;
         if (options.SocketCount > 0)
         {
@@ -360,19 +355,36 @@ public sealed class ContainerLifecycle(ContainerStore store, RuntimeLog log)
 
     private void Start(ContainerEntry entry, Container container)
     {
+        Wall wall = Walls.For(container.Isolation);
+        if (!wall.RunsStartHooks)
+        {
+            DestroyOnFailure(entry, container, () => _hooks.Run(container, HookPoint.StartContainer, container.Pid));
+            wall.Start(container);
+        }
+        else if (HookRunner.Of(container.Spec.Hooks, HookPoint.StartContainer).Count > 0)
+        {
+            DestroyOnFailure(entry, container, () => wall.Start(container));
+        }
+        else
+        {
+            wall.Start(container);
+        }
+
+        _hooks.RunAll(container, HookPoint.Poststart, container.Pid);
+    }
+
+    /// <summary>The specification on a hook that fails at the start: stop the container and go on with the deletion at poststop.</summary>
+    private void DestroyOnFailure(ContainerEntry entry, Container container, Action action)
+    {
         try
         {
-            _hooks.Run(container, HookPoint.StartContainer, container.Pid);
+            action();
         }
         catch (RuntimeException)
         {
-            // The specification: stop the container and go on with the deletion at poststop.
             Destroy(entry, container);
             throw;
         }
-
-        Walls.For(container.Isolation).Start(container);
-        _hooks.RunAll(container, HookPoint.Poststart, container.Pid);
     }
 
     private static void RecordPid(ContainerEntry entry, Container container, int pid)

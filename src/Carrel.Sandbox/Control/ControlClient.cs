@@ -82,7 +82,7 @@ public static class ControlClient
     /// <summary>
     /// Starts another program. The pid is that of a host process which stands for it: its wait status is the program's, and signals that it gets go to the program.
     /// </summary>
-    /// <param name="stdio">Descriptors for 0, 1 and 2, all valid.</param>
+    /// <param name="stdio">Descriptors for 0, 1 and 2 and further ones, all valid.</param>
     /// <param name="cgroupFiles">Files, open for writing, of the groups that the host process enters.</param>
     public static int Execute(string directory, ProcessSpec program, ReadOnlySpan<int> stdio, IReadOnlyList<int> cgroupFiles)
     {
@@ -90,6 +90,11 @@ public static class ControlClient
         int channel = -1;
         try
         {
+            foreach (int preserved in stdio[3..])
+            {
+                program.PreservedFlags.Add(Flags(preserved));
+            }
+
             ReadOnlySpan<byte> encoded = ProcessCodec.Encode(program);
             if (encoded.Length > ProcessCodec.MaxSize)
             {
@@ -101,7 +106,7 @@ public static class ControlClient
             {
                 Operation = ControlOperation.Execute, InputFlags = Flags(stdio[0]), OutputFlags = Flags(stdio[1]), ErrorFlags = Flags(stdio[2]),
             };
-            channel = Send(directory, request, [spec, stdio[0], stdio[1], stdio[2]]);
+            channel = Send(directory, request, [spec, .. stdio]);
             Receive(channel, 30);
             return ExecWaiter.Start(channel, program.HasTerminal ? stdio[0] : -1, cgroupFiles);
         }

@@ -33,6 +33,11 @@ public struct ControlRequest
     public int InputFlags;
     public int OutputFlags;
     public int ErrorFlags;
-    /// <summary>Update: bytes.</summary>
+    /// <summary>Update: bytes of guest memory.</summary>
     public long Size;
+    /// <summary>Update: what the guest is shown of its control group; 0 leaves it, a quota of -1 is none.</summary>
+    public long Limit;
+    public long CpuQuota;
+    public long CpuPeriod;
+    public long CpuWeight;
 }

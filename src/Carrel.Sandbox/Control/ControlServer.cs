@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.IO;
+using System.Linq;
 using Carrel.Abi;
 using Carrel.Files;
 using Carrel.Host;
@@ -17,7 +18,8 @@ internal sealed class ControlServer : PollSource
     /// <summary>Programs started from outside that may run at once.</summary>
     private const int MaxSessions = 512;
 
-    private const int MaxDescriptors = 5;
+    private const int StandardDescriptors = 5;
+    private const int MaxDescriptors = StandardDescriptors + ProcessCodec.MaxPreserved;
 
     private readonly SandboxSpec _spec;
     private readonly GuestSetup _guest;
@@ -61,8 +63,36 @@ internal sealed class ControlServer : PollSource
                 return;
             }
 
+            // Hooks may run first.
+            if (request.Operation == ControlOperation.Start)
+            {
+                Start(kernel, descriptors);
+                return;
+            }
+
             // With the lock held: the carrel does not end before the reply is on its way.
             Send(descriptors[0], Serve(kernel, request));
+            CloseAll(descriptors);
+        });
+    }
+
+    private void Start(LinuxKernel kernel, int[] descriptors)
+    {
+        if (!_guest.IsHeld || _guest.IsReleased)
+        {
+            Send(descriptors[0], ControlMessage.Failed(1, "it has been started already"));
+            CloseAll(descriptors);
+            return;
+        }
+
+        _guest.Release(failure =>
+        {
+            if (failure is not null)
+            {
+                kernel.Stop(failure.Status, null);
+            }
+
+            Send(descriptors[0], failure is null ? ControlMessage.Done() : ControlMessage.Failed(failure.Status, failure.Reason));
             CloseAll(descriptors);
         });
     }
@@ -71,19 +101,6 @@ internal sealed class ControlServer : PollSource
     {
         switch (request.Operation)
         {
-            case ControlOperation.Start:
-                if (!_guest.IsHeld)
-                {
-                    return ControlMessage.Failed(1, "it has been started already");
-                }
-
-                if (_guest.Release() is not { } failure)
-                {
-                    return ControlMessage.Done();
-                }
-
-                kernel.Stop(failure.Status, null);
-                return ControlMessage.Failed(failure.Status, failure.Reason);
             case ControlOperation.Signal:
                 return Signal(kernel, request.Number, request.SecondNumber != 0) ? ControlMessage.Done() : ControlMessage.Failed(1, "not a signal");
             case ControlOperation.Status:
@@ -94,12 +111,19 @@ internal sealed class ControlServer : PollSource
                 if (request.Number != 0)
                 {
                     kernel.Options.PidsLimit = Math.Max(request.Number, 1);
+                    kernel.Options.Cgroup.HasPidsLimit = true;
                 }
 
                 if (request.Size > 0)
                 {
                     kernel.Frames.ChangeLimit(request.Size);
+                    kernel.Options.Cgroup.Memory = request.Limit;
                 }
+
+                CgroupLimits shown = kernel.Options.Cgroup;
+                shown.CpuQuota = request.CpuQuota != 0 ? Math.Max(request.CpuQuota, 0) : shown.CpuQuota;
+                shown.CpuPeriod = request.CpuPeriod != 0 ? request.CpuPeriod : shown.CpuPeriod;
+                shown.CpuWeight = request.CpuWeight != 0 ? request.CpuWeight : shown.CpuWeight;
 
                 return ControlMessage.Done();
             default:
@@ -154,7 +178,7 @@ internal sealed class ControlServer : PollSource
     private void Execute(LinuxKernel kernel, in ControlRequest request, int[] fds)
     {
         CarrelExit? failure;
-        if (fds.Length != MaxDescriptors || _sessions >= MaxSessions)
+        if (fds.Length < StandardDescriptors || _sessions >= MaxSessions)
         {
             failure = new CarrelExit(1, "too many programs run");
         }
@@ -162,14 +186,15 @@ internal sealed class ControlServer : PollSource
         {
             failure = new CarrelExit(1, "the container has not been started");
         }
-        else if (ReadSpec(fds[1]) is not { } spec)
+        else if (ReadSpec(fds[1]) is not { } spec || spec.PreservedFlags.Count != fds.Length - StandardDescriptors)
         {
             failure = new CarrelExit(1, "not a program to run");
         }
         else
         {
             var session = new ExecSession(fds[0], _poller) { Ended = () => _sessions-- };
-            failure = _guest.Execute(spec, [(fds[2], request.InputFlags), (fds[3], request.OutputFlags), (fds[4], request.ErrorFlags)], session);
+            failure = _guest.Execute(
+                spec, [(fds[2], request.InputFlags), (fds[3], request.OutputFlags), (fds[4], request.ErrorFlags), .. fds[StandardDescriptors..].Zip(spec.PreservedFlags)], session);
             if (failure is null)
             {
                 Send(fds[0], ControlMessage.Done());

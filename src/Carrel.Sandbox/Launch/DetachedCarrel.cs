@@ -21,17 +21,33 @@ public sealed class DetachedCarrel : IDisposable
 
     /// <summary>Starts the two processes. <see cref="WaitUntilReady"/> tells whether the carrel came up.</summary>
     /// <param name="spec">With IsDetached.</param>
-    /// <param name="stdio">For the program's 0, 1 and 2; -1: closed.</param>
+    /// <param name="stdio">For the program's 0, 1 and 2 (-1: closed) and, behind them, what else it inherits.</param>
     /// <param name="requests">From <see cref="ControlClient.Listen"/>.</param>
     /// <param name="cgroupFiles">Files, open for writing, of the groups to enter.</param>
-    public static DetachedCarrel Start(SandboxSpec spec, ReadOnlySpan<int> stdio, int requests, IReadOnlyList<int> cgroupFiles)
+    /// <param name="users">The user namespace whose numbers owners of files have for the guest, with a user of it; null: the host's.</param>
+    /// <param name="kernelStarted">Called with the pid of the kernel process, if the carrel awaits the command before anything is mounted.</param>
+    public static DetachedCarrel Start(
+        SandboxSpec spec, ReadOnlySpan<int> stdio, int requests, IReadOnlyList<int> cgroupFiles, (int Namespace, uint User, uint Group)? users, Action<int> kernelStarted)
     {
-        using var starter = new ProcessStarter(spec) { RequestSocket = requests, CgroupFiles = cgroupFiles };
+        using var starter = new ProcessStarter(spec)
+        {
+            RequestSocket = requests, CgroupFiles = cgroupFiles, FilesUsers = users?.Namespace ?? -1, FilesOwner = (users?.User ?? 0, users?.Group ?? 0),
+        };
         var carrel = new DetachedCarrel(starter.TakeControl());
         try
         {
             carrel.Pid = starter.StartKernel(stdio);
+            if (spec.AwaitsCommand)
+            {
+                kernelStarted(carrel.Pid);
+            }
+
             carrel._filesPid = starter.StartFiles();
+            if (spec.AwaitsCommand)
+            {
+                HostSocket.Send(carrel._control, ControlMessage.Done(), [], Sock.MSG_NOSIGNAL);
+            }
+
             return carrel;
         }
         catch

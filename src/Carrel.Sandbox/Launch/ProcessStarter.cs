@@ -39,6 +39,12 @@ internal sealed class ProcessStarter : IDisposable
     /// <summary>Files, open for writing, of the groups that both processes enter.</summary>
     internal IReadOnlyList<int> CgroupFiles { get; init; } = [];
 
+    /// <summary>The user namespace that carrel-files serves in, or -1: it sees and makes owners by that one's numbers.</summary>
+    internal int FilesUsers { get; init; } = -1;
+
+    /// <summary>A user that exists there.</summary>
+    internal (uint User, uint Group) FilesOwner { get; init; }
+
     /// <summary>The control socket of a detached carrel, or -1.</summary>
     internal int RequestSocket { get; init; } = -1;
 
@@ -80,6 +86,11 @@ internal sealed class ProcessStarter : IDisposable
                 plan.Place(stdio[i] < 0 ? _nothing : stdio[i], ProcessFds.FirstStdio + i);
             }
 
+            for (int i = 3; i < stdio.Length; i++)
+            {
+                plan.Place(stdio[i], ProcessFds.FirstPreserved + i - 3);
+            }
+
             if (RequestSocket >= 0)
             {
                 plan.Place(RequestSocket, ProcessFds.Requests);
@@ -109,11 +120,11 @@ internal sealed class ProcessStarter : IDisposable
                 }
             }
 
-            plan.CloseOthers(RequestSocket >= 0 ? ProcessFds.End : ProcessFds.Requests);
+            plan.CloseOthers(RequestSocket >= 0 ? ProcessFds.FirstPreserved + stdio.Length - 3 : ProcessFds.Requests);
             plan.Limit(Rlimit.RLIMIT_CORE, 0);
             BecomeUnprivileged(plan, 0);
             plan.Seal(diesWithParent: !_spec.IsDetached);
-            return plan.Start(plan.Keep(_program), ["carrel-kernel", CarrelProcesses.KernelRole], RuntimeSettings.Kernel, _spec.IsDetached ? HostSignals.Mask : 0);
+            return plan.Start(plan.Keep(_program), ["carrel-kernel", CarrelProcesses.KernelRole], RuntimeSettings.Kernel(_spec), _spec.IsDetached ? HostSignals.Mask : 0);
         }
         finally
         {
@@ -171,10 +182,20 @@ internal sealed class ProcessStarter : IDisposable
 
             plan.CloseOthers(last);
             plan.Limit(Rlimit.RLIMIT_CORE, 0);
-            BecomeUnprivileged(plan, FilesProcess.Capabilities(isWritable));
+            if (FilesUsers >= 0)
+            {
+                // Its capabilities hold for files whose owners have a number there, as those of the container's root would.
+                plan.EnterUsers(FilesUsers);
+                plan.BecomeUnprivileged(FilesOwner.User, FilesOwner.Group, FilesProcess.Capabilities(isWritable));
+            }
+            else
+            {
+                BecomeUnprivileged(plan, FilesProcess.Capabilities(isWritable));
+            }
+
             // Holding the terminal it must outlive the command: it ends when the kernel process does, which dies with the command.
             plan.Seal(diesWithParent: terminal is null && !_spec.IsDetached);
-            return plan.Start(plan.Keep(_program), arguments, RuntimeSettings.Files);
+            return plan.Start(plan.Keep(_program), arguments, RuntimeSettings.Files(_spec));
         }
         finally
         {
@@ -217,7 +238,7 @@ internal sealed class ProcessStarter : IDisposable
     {
         if (!_isRootless)
         {
-            plan.BecomeUnprivileged(_id, kept);
+            plan.BecomeUnprivileged(_id, _id, kept);
         }
     }
 

@@ -7,7 +7,13 @@ internal static class RuntimeSettings
     private const string SmallGen0 = "DOTNET_GCgen0size=200000";
     private const string Conserve = "DOTNET_GCConserveMemory=9";
 
-    internal static readonly string[] Kernel = ["DOTNET_GCHeapHardLimit=40000000", SmallGen0, Conserve];
+    // Where every megabyte counts more than time.
+    private const string TinyGen0 = "DOTNET_GCgen0size=40000";
+    private const long Narrow = 48L << 20;
 
-    internal static readonly string[] Files = ["DOTNET_GCHeapHardLimit=10000000", SmallGen0, Conserve];
+    internal static string[] Kernel(SandboxSpec spec) => ["DOTNET_GCHeapHardLimit=40000000", Gen0(spec), Conserve];
+
+    internal static string[] Files(SandboxSpec spec) => ["DOTNET_GCHeapHardLimit=10000000", Gen0(spec), Conserve];
+
+    private static string Gen0(SandboxSpec spec) => spec.Cgroup.Memory is > 0 and < Narrow ? TinyGen0 : SmallGen0;
 }

@@ -184,11 +184,14 @@ internal sealed class SpawnPlan : IDisposable
     /// <summary>Lower hard and soft limit.</summary>
     internal void Limit(int resource, ulong value) => AddOptional("prlimit", Nr.prlimit64, 0, resource, _spawner.Struct(new RlimitBuf(value, value)));
 
+    /// <summary>Joins a user namespace, with all capabilities there and none outside.</summary>
+    internal void EnterUsers(int fd) => Add("joining the user namespace", Nr.setns, Keep(fd), (long)CloneFlags.CLONE_NEWUSER);
+
     /// <summary>Takes an unprivileged identity. Of root's capabilities only <paramref name="kept"/> survive, as ambient ones; of a user's none.</summary>
-    internal void BecomeUnprivileged(uint id, ulong kept)
+    internal void BecomeUnprivileged(uint id, uint group, ulong kept)
     {
         Add("setgroups", Nr.setgroups, 0, 0);
-        Add("setresgid", Nr.setresgid, id, id, id);
+        Add("setresgid", Nr.setresgid, group, group, group);
         if (kept == 0)
         {
             Add("setresuid", Nr.setresuid, id, id, id);

@@ -1,4 +1,5 @@
 using System.Collections.Generic;
+using System.Linq;
 using Carrel.Abi;
 using Carrel.Files;
 using Carrel.Kernel;
@@ -103,6 +104,21 @@ internal sealed class GuestMounts(LinuxKernel kernel, SandboxSpec spec, IHostFil
         return new TmpfsFileSystem(kernel, parsed.Succeeded ? parsed.Value : new TmpfsOptions(), "tmpfs");
     }
 
+    private static bool WantsCopy(MountSpec mount) => mount.Options.Split(',').Contains("tmpcopyup");
+
+    /// <summary>Over a directory of the image it gets that one's permissions, as with runc.</summary>
+    private string TmpfsOptionsOf(MountSpec mount)
+    {
+        List<string> options = [.. mount.Options.Split(',').Where(option => option is not ("tmpcopyup" or "notmpcopyup"))];
+        Result<Path> below = KernelPath.Resolve(kernel, Namespace!, mount.Destination);
+        if (below.Succeeded && below.Value.Inode.IsDirectory && !options.Exists(option => option.StartsWith("mode=", System.StringComparison.Ordinal)))
+        {
+            options.Add("mode=" + System.Convert.ToString(below.Value.Inode.Mode & 0xfff, 8));
+        }
+
+        return string.Join(',', options);
+    }
+
     /// <summary>An image may lack the directories (or files) that something is mounted on.</summary>
     private Errno EnsureDirectory(string path, bool isFile = false)
     {
@@ -157,7 +173,7 @@ internal sealed class GuestMounts(LinuxKernel kernel, SandboxSpec spec, IHostFil
         }
         else if (mount.Type == "tmpfs")
         {
-            fileSystem = NewTmpfs(mount.Options);
+            fileSystem = NewTmpfs(TmpfsOptionsOf(mount));
         }
         else
         {
@@ -168,6 +184,9 @@ internal sealed class GuestMounts(LinuxKernel kernel, SandboxSpec spec, IHostFil
                     break;
                 case "sysfs":
                     fileSystem = kernel.Sysfs;
+                    break;
+                case "cgroup" or "cgroup2":
+                    fileSystem = kernel.Cgroupfs;
                     break;
                 case "mqueue":
                     fileSystem = kernel.Ipc.MessageQueues;
@@ -190,6 +209,11 @@ internal sealed class GuestMounts(LinuxKernel kernel, SandboxSpec spec, IHostFil
         Result<Dentry> root = isFile ? kernel.Dentries.Lookup(fileSystem.Value.RootDentry, FilesLimits.FileName) : fileSystem.Value.RootDentry;
         Errno error = at.Failed ? at.Error : root.Failed ? root.Error : root.Value.IsNegative ? Errno.ENOENT : Errno.OK;
         error = error == Errno.OK && at.Value.Inode.IsDirectory == isFile ? Errno.ENOTDIR : error;
+        if (error == Errno.OK && mount.Type == "tmpfs" && WantsCopy(mount))
+        {
+            error = new TmpfsCopyUp(kernel).Copy(at.Value, fileSystem.Value.RootDentry.Inode!);
+        }
+
         error = error == Errno.OK ? Namespace!.Attach(Namespace.Create(fileSystem.Value, root.Value, mount.Flags), at.Value) : error;
         return error == Errno.OK ? null : $"cannot mount on {mount.Destination}: {error}";
     }

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using Carrel.Abi;
 using Carrel.Host;
 using Carrel.Kernel;
@@ -18,7 +19,7 @@ internal sealed class GuestSetup(LinuxKernel kernel, SandboxSpec spec, FilesClie
     private static readonly (int, OpenFlags) s_nothing = (-1, 0);
 
     // F_GETFL of the caller's stdin, stdout and stderr, asked while that is allowed; null: closed.
-    private readonly (int Fd, OpenFlags Flags)?[] _stdio = [Find(0), Find(1), Find(2)];
+    private readonly (int Fd, OpenFlags Flags)?[] _stdio = [Find(0), Find(1), Find(2), .. Preserved(spec)];
 
     private MountNamespace? _tree;
     private DevptsFileSystem? _terminals;
@@ -30,6 +31,9 @@ internal sealed class GuestSetup(LinuxKernel kernel, SandboxSpec spec, FilesClie
 
     /// <summary>Everything is there, but the first program waits.</summary>
     internal bool IsHeld => _held is not null;
+
+    /// <summary>Its start was asked for; hooks may run still.</summary>
+    internal bool IsReleased { get; private set; }
 
     /// <summary>Everything up to the first guest instruction, and beyond it unless the program is held; what went wrong, or null.</summary>
     internal CarrelExit? Build()
@@ -49,34 +53,62 @@ internal sealed class GuestSetup(LinuxKernel kernel, SandboxSpec spec, FilesClie
         }
 
         _held = program;
-        return spec.IsHeld ? _programs.Check(program!) : Release();
+        if (spec.IsHeld)
+        {
+            return _programs.Check(program!);
+        }
+
+        CarrelExit? result = null;
+        Release(failed => result = failed);
+        return result;
     }
 
-    /// <summary>Starts the first program; what went wrong, or null.</summary>
-    internal CarrelExit? Release()
+    /// <summary>Starts the first program, after the hooks that are to run before it; then calls back with what went wrong, or null.</summary>
+    internal void Release(Action<CarrelExit?> done)
     {
-        PreparedProgram program = _held!;
-        _held = null;
+        IsReleased = true;
         FdTable table;
         if (spec.HasTerminal)
         {
             Console = MakeConsole(_stdio[0] ?? s_nothing, _stdio[1] ?? s_nothing);
-            table = TerminalFiles(Console, _tree!);
+            table = AddStreams(TerminalFiles(Console, _tree!), _stdio, 3);
         }
         else
         {
-            table = StreamFiles(_stdio);
+            table = AddStreams(new FdTable(), _stdio, 0);
         }
 
         var uts = new UtsNamespace { HostName = spec.HostName, DomainName = spec.DomainName };
-        Errno error = InitProcess.Start(kernel, _programs!.ToInit(program, table, new NamespaceSet(uts, _tree!)));
+        InitSpec init = _programs!.ToInit(_held!, table, new NamespaceSet(uts, _tree!));
+        Result<Task> made = InitProcess.Create(kernel, init);
+        if (made.Failed)
+        {
+            done(GuestPrograms.Explain(spec, made.Error));
+            return;
+        }
+
+        new StartHooks(kernel, spec, _programs).Run(failed => done(failed ?? Execute(made.Value, init)));
+    }
+
+    private CarrelExit? Execute(Task task, InitSpec init)
+    {
+        _held = null;
+        Errno error = InitProcess.Execute(task, init);
         if (error != Errno.OK)
         {
             return GuestPrograms.Explain(spec, error);
         }
 
-        Console?.MakeControlling(kernel.Init!.Leader);
+        Console?.MakeControlling(task);
         return null;
+    }
+
+    private static IEnumerable<(int, OpenFlags)?> Preserved(SandboxSpec spec)
+    {
+        for (int i = 0; i < spec.PreservedFlags.Count; i++)
+        {
+            yield return (ProcessFds.FirstPreserved + i, (OpenFlags)spec.PreservedFlags[i]);
+        }
     }
 
     private static (int, OpenFlags)? Find(int number)
@@ -87,7 +119,7 @@ internal sealed class GuestSetup(LinuxKernel kernel, SandboxSpec spec, FilesClie
     }
 
     /// <summary>Starts a program from outside. Its descriptors are taken over and closed, come what may.</summary>
-    /// <param name="stdio">Descriptors for 0, 1 and 2, with their F_GETFL.</param>
+    /// <param name="stdio">Descriptors for 0, 1, 2 and so on, with their F_GETFL.</param>
     internal CarrelExit? Execute(ProcessSpec program, ReadOnlySpan<(int Fd, int Flags)> stdio, ExecSession session)
     {
         MountNamespace tree = kernel.Init!.Leader.Namespaces.Mounts;
@@ -108,11 +140,11 @@ internal sealed class GuestSetup(LinuxKernel kernel, SandboxSpec spec, FilesClie
         {
             HostFd.Close(stdio[2].Fd);
             console = MakeConsole(Pair(stdio[0]), Pair(stdio[1]));
-            table = TerminalFiles(console, tree);
+            table = AddStreams(TerminalFiles(console, tree), Pairs(stdio), 3);
         }
         else
         {
-            table = StreamFiles([Pair(stdio[0]), Pair(stdio[1]), Pair(stdio[2])]);
+            table = AddStreams(new FdTable(), Pairs(stdio), 0);
         }
 
         Result<ThreadGroup> started = InitProcess.StartForeign(kernel, programs.ToInit(prepared!, table, kernel.Init.Leader.Namespaces));
@@ -129,12 +161,23 @@ internal sealed class GuestSetup(LinuxKernel kernel, SandboxSpec spec, FilesClie
 
     private static (int, OpenFlags) Pair((int Fd, int Flags) given) => (given.Fd, (OpenFlags)given.Flags);
 
-    private FdTable StreamFiles(ReadOnlySpan<(int Fd, OpenFlags Flags)?> stdio)
+    private static (int, OpenFlags)?[] Pairs(ReadOnlySpan<(int Fd, int Flags)> given)
     {
-        var files = new FdTable();
-        for (int i = 0; i < stdio.Length; i++)
+        var pairs = new (int, OpenFlags)?[given.Length];
+        for (int i = 0; i < pairs.Length; i++)
         {
-            if (stdio[i] is not var (fd, flags))
+            pairs[i] = Pair(given[i]);
+        }
+
+        return pairs;
+    }
+
+    /// <summary>Host descriptors as files of the guest, from a number on.</summary>
+    private FdTable AddStreams(FdTable files, (int Fd, OpenFlags Flags)?[] streams, int first)
+    {
+        for (int i = first; i < streams.Length; i++)
+        {
+            if (streams[i] is not var (fd, flags))
             {
                 continue; // the caller had it closed
             }

@@ -57,6 +57,9 @@ public sealed class KernelProcess
             HostName = _spec.HostName, DomainName = _spec.DomainName, CpuCount = Math.Max(Environment.ProcessorCount, 1), IsDebug = _spec.IsDebug,
             OvercommitPages = _spec.IsDetached ? HostMemorySize.Default / FrameStore.PageSize : 0,
         };
+        options.Cgroup.Memory = _spec.Cgroup.Memory;
+        (options.Cgroup.CpuQuota, options.Cgroup.CpuPeriod, options.Cgroup.CpuWeight) = (_spec.Cgroup.CpuQuota, _spec.Cgroup.CpuPeriod, _spec.Cgroup.CpuWeight);
+        options.Cgroup.HasPidsLimit = _spec.PidsLimit > 0;
         options.PidsLimit = _spec.PidsLimit > 0 ? _spec.PidsLimit : options.PidsLimit;
         var kernel = new LinuxKernel(platform, host, options);
         if (_spec.TracesSyscalls)
@@ -73,6 +76,11 @@ public sealed class KernelProcess
         {
             poller.Add(new HostSignals(guest));
             poller.Add(new ControlServer(_spec, guest, poller));
+        }
+
+        if (_spec.AwaitsCommand)
+        {
+            AwaitCommand();
         }
 
         lock (kernel.Lock)
@@ -112,6 +120,23 @@ public sealed class KernelProcess
         }
 
         return exit;
+    }
+
+    /// <summary>Hooks run until the command says otherwise, or is gone.</summary>
+    private static void AwaitCommand()
+    {
+        var message = new byte[64];
+        long n;
+        do
+        {
+            n = HostSocket.Receive(ProcessFds.Control, message, [], 0, out _);
+        }
+        while (n == -(int)Errno.EINTR);
+
+        if (n <= 0)
+        {
+            HostProcess.Exit(FailureStatus);
+        }
     }
 
     /// <summary>Nobody may look at the terminal: then what is left is lost after some seconds.</summary>

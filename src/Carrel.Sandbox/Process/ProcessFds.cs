@@ -21,6 +21,6 @@ internal static class ProcessFds
     /// <summary>The control socket of a detached carrel (SOCK_DGRAM).</summary>
     internal const int Requests = FirstStdio + 3;
 
-    /// <summary>One above the last of them.</summary>
-    internal const int End = Requests + 1;
+    /// <summary>Further ones that the first program inherits, as many as the specification says.</summary>
+    internal const int FirstPreserved = Requests + 1;
 }

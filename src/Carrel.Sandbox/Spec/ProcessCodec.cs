@@ -13,6 +13,9 @@ public static class ProcessCodec
     /// <summary>More is refused: execve(2) takes less.</summary>
     public const int MaxSize = 8 << 20;
 
+    /// <summary>Descriptors from 3 on that a program may be given.</summary>
+    public const int MaxPreserved = 100;
+
     private const int MaxTexts = 1 << 17;
 
     public static byte[] Encode(ProcessSpec spec)
@@ -62,6 +65,8 @@ public static class ProcessCodec
         writer.Write(spec.Seccomp.Length);
         writer.Write(spec.Seccomp);
         writer.Write(spec.HasTerminal);
+        writer.Write(spec.PreservedFlags.Count);
+        spec.PreservedFlags.ForEach(writer.Write);
     }
 
     internal static void Read(BinaryReader reader, ProcessSpec spec)
@@ -91,6 +96,11 @@ public static class ProcessCodec
         int length = ReadCount(reader, 1 << 16);
         spec.Seccomp = reader.ReadBytes(length);
         spec.HasTerminal = reader.ReadBoolean();
+        for (int left = ReadCount(reader, MaxPreserved); left > 0; left--)
+        {
+            spec.PreservedFlags.Add(reader.ReadInt32());
+        }
+
         if (spec.Seccomp.Length != length || spec.Arguments.Count == 0)
         {
             throw new InvalidDataException("nothing to run");

@@ -39,6 +39,9 @@ public class ProcessSpec
     /// <summary>struct sock_filter[]: a filter on its system calls; empty: none.</summary>
     public byte[] Seccomp { get; set; } = [];
 
+    /// <summary>F_GETFL of each host descriptor that becomes the program's from 3 on.</summary>
+    public List<int> PreservedFlags { get; init; } = [];
+
     /// <summary>The guest gets a terminal of our kernel on its descriptors 0 to 2, fed from the caller's.</summary>
     public bool HasTerminal { get; set; }
 }

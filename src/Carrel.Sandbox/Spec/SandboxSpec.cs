@@ -17,6 +17,17 @@ public sealed class SandboxSpec : ProcessSpec
     /// <summary>Tasks that may exist at once; 0: the kernel's own limit.</summary>
     public int PidsLimit { get; set; }
 
+    /// <summary>What the guest is shown of its control group.</summary>
+    public CgroupSpec Cgroup { get; set; }
+
+    /// <summary>Hooks to run in the guest before its first program, with this document on stdin.</summary>
+    public List<HookSpec> StartHooks { get; init; } = [];
+
+    public byte[] HookState { get; set; } = [];
+
+    /// <summary>Nothing is mounted before the command says so: its hooks come first.</summary>
+    public bool AwaitsCommand { get; set; }
+
     /// <summary>Served directories; the first is the root.</summary>
     public List<TreeSpec> Trees { get; init; } = [];
 
@@ -67,6 +78,14 @@ public readonly record struct TreeSpec(string Path, TreeFlags Flags);
 
 /// <summary>A mount in the guest. With <see cref="Tree"/> >= 0 a served host directory, otherwise a file system of type <see cref="Type"/>.</summary>
 public readonly record struct MountSpec(string Destination, string Type, string Source, string Options, int Tree, MountFlags Flags);
+
+/// <summary>A program that runs in the guest before its first one.</summary>
+/// <param name="Environment">Null: that of the first program.</param>
+/// <param name="Timeout">Seconds; 0: none.</param>
+public sealed record HookSpec(string Path, List<string> Arguments, List<string>? Environment, int Timeout);
+
+/// <summary>Limits of a container as its control group has them; 0: none.</summary>
+public readonly record struct CgroupSpec(long Memory, long CpuQuota, long CpuPeriod, long CpuWeight);
 
 /// <summary>A resource limit of a process.</summary>
 public readonly record struct LimitSpec(int Resource, ulong Soft, ulong Hard);

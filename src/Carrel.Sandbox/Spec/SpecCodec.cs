@@ -18,6 +18,12 @@ public static class SpecCodec
         writer.Write(spec.DomainName);
         writer.Write(spec.MemoryLimit);
         writer.Write(spec.PidsLimit);
+        writer.Write(spec.Cgroup.Memory);
+        writer.Write(spec.Cgroup.CpuQuota);
+        writer.Write(spec.Cgroup.CpuPeriod);
+        writer.Write(spec.Cgroup.CpuWeight);
+        writer.Write(spec.AwaitsCommand);
+        WriteHooks(writer, spec);
         writer.Write(spec.Trees.Count);
         foreach (TreeSpec tree in spec.Trees)
         {
@@ -50,6 +56,35 @@ public static class SpecCodec
         return stream.ToArray();
     }
 
+    private static void WriteHooks(BinaryWriter writer, SandboxSpec spec)
+    {
+        writer.Write(spec.HookState.Length);
+        writer.Write(spec.HookState);
+        writer.Write(spec.StartHooks.Count);
+        foreach (HookSpec hook in spec.StartHooks)
+        {
+            writer.Write(hook.Path);
+            ProcessCodec.WriteTexts(writer, hook.Arguments);
+            writer.Write(hook.Environment is not null);
+            ProcessCodec.WriteTexts(writer, hook.Environment ?? []);
+            writer.Write(hook.Timeout);
+        }
+    }
+
+    private static void ReadHooks(BinaryReader reader, SandboxSpec spec)
+    {
+        spec.HookState = reader.ReadBytes(ProcessCodec.ReadCount(reader, ProcessCodec.MaxSize));
+        for (int left = ProcessCodec.ReadCount(reader, 1024); left > 0; left--)
+        {
+            string path = reader.ReadString();
+            List<string> arguments = [], environment = [];
+            ProcessCodec.ReadTexts(reader, arguments);
+            bool hasEnvironment = reader.ReadBoolean();
+            ProcessCodec.ReadTexts(reader, environment);
+            spec.StartHooks.Add(new HookSpec(path, arguments, hasEnvironment ? environment : null, reader.ReadInt32()));
+        }
+    }
+
     public static SandboxSpec Decode(byte[] bytes)
     {
         using var reader = new BinaryReader(new MemoryStream(bytes));
@@ -59,6 +94,9 @@ public static class SpecCodec
         spec.DomainName = reader.ReadString();
         spec.MemoryLimit = reader.ReadInt64();
         spec.PidsLimit = reader.ReadInt32();
+        spec.Cgroup = new CgroupSpec(reader.ReadInt64(), reader.ReadInt64(), reader.ReadInt64(), reader.ReadInt64());
+        spec.AwaitsCommand = reader.ReadBoolean();
+        ReadHooks(reader, spec);
         for (int left = ProcessCodec.ReadCount(reader, FilesLimits.Trees); left > 0; left--)
         {
             spec.Trees.Add(new TreeSpec(reader.ReadString(), (TreeFlags)reader.ReadInt32()));

@@ -31,7 +31,8 @@ internal static class GlobalFiles
         root.AddText("vmstat", VmStat);
         root.AddText("zoneinfo", static _ => "");
         root.AddText("buddyinfo", static _ => "");
-        root.AddText("cgroups", static _ => "#subsys_name\thierarchy\tnum_cgroups\tenabled\n");
+        root.AddText("cgroups", static _ =>
+            "#subsys_name\thierarchy\tnum_cgroups\tenabled\ncpuset\t0\t1\t1\ncpu\t0\t1\t1\ncpuacct\t0\t1\t1\nmemory\t0\t1\t1\npids\t0\t1\t1\n");
         root.AddText("execdomains", static _ => "0-0\tLinux           \t[kernel]\n");
         root.AddText("key-users", static _ => "");
         root.AddText("keys", static _ => "");
