@@ -17,7 +17,7 @@ public sealed class KernelConfigTests
         bundle.Config["hooks"] = new JsonObject
         {
             ["startContainer"] = new JsonArray(
-                Hook("first $KEY $0; cat >/tmp/state; hostname >>/tmp/log", "KEY=value"), Hook("second $(id -u); [ $$ != 1 ] || echo one >>/tmp/log")),
+                Hook("first $KEY $0; cat >/tmp/state; cat /proc/1/comm /proc/1/cmdline /proc/1/maps >/tmp/init; readlink /proc/1/exe; ps >/tmp/ps; hostname >>/tmp/log", "KEY=value"), Hook("second $(id -u); [ $$ != 1 ] || echo one >>/tmp/log")),
         };
         CommandResult result = bundle.Run();
         Assert.Equal("first value hook\nbundle\nsecond 0\nprogram 1\n", result.Output);
@@ -33,7 +33,7 @@ public sealed class KernelConfigTests
     {
         using var bundle = new KernelBundle("/bin/sh", "-c", "touch /tmp/ran");
         JsonObject hook = Hook("");
-        hook["args"] = new JsonArray("hook", "-c", script);
+        hook["args"] = new JsonArray("sh", "-c", script);
         hook["timeout"] = 1;
         bundle.Config["hooks"] = new JsonObject
         {
@@ -62,7 +62,7 @@ public sealed class KernelConfigTests
         bundle.Config["hooks"] = new JsonObject
         {
             ["prestart"] = new JsonArray(HostHook("prestart", $"printf '#!/bin/sh\\necho made $(cat /data/there)\\n' >{bundle.Rootfs}/made; chmod +x {bundle.Rootfs}/made")),
-            ["createRuntime"] = new JsonArray(HostHook("createRuntime", $"cat >{bundle.Folder}/state; echo yes >{bundle.Folder}/volume/there")),
+            ["createRuntime"] = new JsonArray(HostHook("createRuntime", $"cat >{bundle.Folder}/hook-state; echo yes >{bundle.Folder}/volume/there")),
             ["createContainer"] = new JsonArray(HostHook("createContainer", "")),
             ["poststart"] = new JsonArray(HostHook("poststart", "")),
             ["poststop"] = new JsonArray(HostHook("poststop", "")),
@@ -71,7 +71,7 @@ public sealed class KernelConfigTests
         bundle.Config["mounts"]!.AsArray().Add(KernelBundle.Bind(bundle.Folder + "/volume", "/data"));
         Assert.Equal("made yes\n", bundle.Run().Output);
         Assert.Equal(["prestart", "createRuntime", "createContainer", "poststart", "poststop"], File.ReadAllLines(log));
-        JsonNode state = JsonNode.Parse(File.ReadAllText(bundle.Folder + "/state"))!;
+        JsonNode state = JsonNode.Parse(File.ReadAllText(bundle.Folder + "/hook-state"))!;
         Assert.Equal("creating", state["status"]!.GetValue<string>());
         Assert.True(state["pid"]!.GetValue<int>() > 1);
     }
@@ -112,12 +112,12 @@ public sealed class KernelConfigTests
         string directory = bundle.Rootfs + "/etc/copied";
         Directory.CreateDirectory(directory + "/sub");
         File.WriteAllText(directory + "/sub/file", "content\n");
-        File.SetUnixFileMode(directory + "/sub/file", UnixFileMode.UserRead);
-        File.SetUnixFileMode(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        SetMode(directory + "/sub/file", "400");
+        SetMode(directory, "700");
         File.CreateSymbolicLink(directory + "/link", "sub/file");
         Directory.CreateDirectory(bundle.Rootfs + "/plain");
         File.WriteAllText(bundle.Rootfs + "/plain/hidden", "");
-        File.SetUnixFileMode(bundle.Rootfs + "/plain", UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        SetMode(bundle.Rootfs + "/plain", "500");
         bundle.Config["mounts"]!.AsArray().Add(KernelBundle.Mount("/etc/copied", "tmpfs", "tmpcopyup", "size=1m"));
         bundle.Config["mounts"]!.AsArray().Add(KernelBundle.Mount("/plain", "tmpfs"));
         CommandResult result = bundle.Run();
@@ -162,6 +162,16 @@ public sealed class KernelConfigTests
     }
 
     [Fact]
+    public void SmallMemoryLimit_IsEnoughForASmallProgram()
+    {
+        using var bundle = new KernelBundle("/bin/sh", "-c", "/bin/true && echo $(hostname)");
+        bundle.Linux["resources"]!["memory"] = new JsonObject { ["limit"] = 8 << 20 };
+        Assert.Equal("bundle\n", bundle.Run().Output);
+        bundle.Linux["resources"]!["memory"]!["limit"] = 5 << 20;
+        Assert.Contains("linux.resources.memory.limit: 5242880: with --isolation=kernel a container needs at least 6 MiB", bundle.Run().Error);
+    }
+
+    [Fact]
     public void MappedUsers_OwnTheFilesThatTheMapsSay()
     {
         const string Script = "stat -c %u:%g /tmp /etc /tmp/other; touch /tmp/new; chown 5:6 /tmp/new; chown 70000:0 /tmp/new; stat -c %u:%g /tmp/new; mkdir /tmp/dir; cat /tmp/other; echo x >/tmp/other; id -u";
@@ -174,7 +184,7 @@ public sealed class KernelConfigTests
 
         CommandRunner.Run("/bin/chown", ["-R", "100000:100000", bundle.Rootfs]);
         File.WriteAllText(bundle.Rootfs + "/tmp/other", "secret");
-        File.SetUnixFileMode(bundle.Rootfs + "/tmp/other", UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        SetMode(bundle.Rootfs + "/tmp/other", "600");
         CommandResult result = bundle.Run();
         Assert.Equal("0:0\n0:0\n65534:65534\n5:6\n0\n", result.Output);
         Assert.Contains("/tmp/new: Invalid argument", result.Error);
@@ -183,6 +193,8 @@ public sealed class KernelConfigTests
         Assert.Equal("100005:100006\n100000:100000\n", owners.Output);
         Assert.Equal("secret", File.ReadAllText(bundle.Rootfs + "/tmp/other"));
     }
+
+    private static void SetMode(string path, string mode) => CommandRunner.Run("/bin/chmod", [mode, path]);
 
     /// <summary>sh -c in the guest that writes its first word to /tmp/log.</summary>
     private static JsonObject Hook(string script, params string[] environment) => new()

@@ -256,3 +256,18 @@ test_a_shared_pid_namespace() {
     id=$(prun -d localhost/box sleep 123)
     expect_match 'sleep 123' prun --rm --pid "container:$id" localhost/box ps
 }
+
+test_mapped_users_own_the_files_they_make() {
+    expect '0 0' prun --rm --uidmap 0:200000:1000 localhost/box sh -c 'touch /made; echo $(stat -c "%u" /made /etc)'
+    mkdir -p "$WORK/shared" && chown 200000:200000 "$WORK/shared"
+    prun --rm --uidmap 0:200000:1000 -v "$WORK/shared:/shared" localhost/box sh -c 'echo x >/shared/made; chown 7:8 /shared/made' || fail "the shared directory cannot be written"
+    expect '200007 200008' stat -c '%u %g' "$WORK/shared/made"
+    echo secret >"$WORK/shared/others" && chmod 600 "$WORK/shared/others"
+    prun --rm --uidmap 0:200000:1000 -v "$WORK/shared:/shared" localhost/box cat /shared/others && fail "it reads what root of the host keeps"
+    rm -rf "$WORK/shared"
+}
+
+test_descriptors_are_passed_on() {
+    echo given >"$WORK/given"
+    expect given prun --rm --preserve-fds 1 localhost/box sh -c 'cat <&3' 3<"$WORK/given"
+}

@@ -51,6 +51,7 @@ public static class InitProcess
             NoNewPrivileges = spec.NoNewPrivileges,
             Personality = spec.Personality,
             StartTime = kernel.Clock.Boottime,
+            Name = "init",
             State = TaskState.Running,
         };
         thread.Owner = task;

@@ -16,7 +16,7 @@ internal static class GuestMemory
     /// <summary>Threads and processes of the host that a carrel needs beside those of its guest.</summary>
     private const long OwnTasks = 64;
 
-    // What our two processes take beside the guest's memory: 3 MiB at first, 8 under load, more with ten thousands of files or hundreds of processes.
+    // What our two processes take beside the guest's memory: 3 MiB at first, 10 under load, more with ten thousands of files or hundreds of processes.
     private const long SmallestOwn = 5L << 20, UsualOwn = 20L << 20;
 
     /// <summary>Bytes for the guest's memory out of the container's limit.</summary>
@@ -34,7 +34,7 @@ internal static class GuestMemory
         }
 
         // The heap of the kernel process grows with what the guest does, page tables with its memory.
-        long own = Math.Clamp(limit / 2, SmallestOwn, UsualOwn);
+        long own = Math.Clamp(limit / 8 * 5, SmallestOwn, UsualOwn);
         return Math.Min(HostMemorySize.Default, limit - Math.Max(own, limit / 16));
     }
 
