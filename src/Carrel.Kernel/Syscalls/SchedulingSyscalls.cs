@@ -117,6 +117,12 @@ public static class SchedulingSyscalls
         }
 
         SchedulingState old = target.Scheduling;
+        if ((attributes.Flags & Sched.SCHED_FLAG_UTIL_CLAMP) != 0)
+        {
+            // As without CONFIG_UCLAMP_TASK.
+            return Errno.EOPNOTSUPP;
+        }
+
         bool keepsPolicy = (attributes.Flags & Sched.SCHED_FLAG_KEEP_POLICY) != 0;
         bool keepsParameters = (attributes.Flags & Sched.SCHED_FLAG_KEEP_PARAMS) != 0;
         return SchedulingRules.Set(task, target, old with

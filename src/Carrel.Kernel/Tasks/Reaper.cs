@@ -35,6 +35,15 @@ internal sealed class Reaper(LinuxKernel kernel)
         return true;
     }
 
+    /// <summary>The whole process has ended: its tracer is told, or its parent.</summary>
+    public void Announce(ThreadGroup group)
+    {
+        if (!TellTracer(group.Leader) && NotifyParent(group))
+        {
+            Reap(group);
+        }
+    }
+
     /// <summary>Takes a task out of its group and of the table.</summary>
     public void RemoveTask(Task task)
     {
@@ -106,8 +115,12 @@ internal sealed class Reaper(LinuxKernel kernel)
         {
             RemoveTask(task);
             group.ThreadGone.WakeAll();
+            if (group.IsWaitable)
+            {
+                Announce(group);
+            }
         }
-        else if (group.IsZombie && !isParentTold && !group.IsReaped && NotifyParent(group))
+        else if (group.IsWaitable && !isParentTold && !group.IsReaped && NotifyParent(group))
         {
             Reap(group);
         }

@@ -51,7 +51,7 @@ internal sealed class Reparenting(LinuxKernel kernel)
     private void Reparented(ThreadGroup child, ThreadGroup father)
     {
         child.ExitSignal = Signal.SIGCHLD;
-        if (child.IsZombie && kernel.Reaper.NotifyParent(child))
+        if (child.IsWaitable && kernel.Reaper.NotifyParent(child))
         {
             kernel.Reaper.Reap(child);
             return;

@@ -222,9 +222,9 @@ internal sealed class TaskExit(LinuxKernel kernel)
             }
 
             group.Ended.WakeAll();
-            if (!kernel.Reaper.TellTracer(group.Leader) && kernel.Reaper.NotifyParent(group))
+            if (group.IsWaitable)
             {
-                kernel.Reaper.Reap(group);
+                kernel.Reaper.Announce(group);
             }
         }
     }

@@ -85,7 +85,7 @@ internal static class TaskWait
         bool isNoWait = target.Has(WaitOptions.WNOWAIT);
         if (child.IsZombie)
         {
-            if (isHidden || !target.Has(WaitOptions.WEXITED))
+            if (isHidden || !child.IsWaitable || !target.Has(WaitOptions.WEXITED))
             {
                 return null;
             }
@@ -116,7 +116,7 @@ internal static class TaskWait
     }
 
     /// <summary>A leader counts as ended when its whole process has.</summary>
-    private static bool HasEnded(Task tracee) => tracee.IsLeader ? tracee.Group.IsZombie : tracee.State == TaskState.Zombie;
+    private static bool HasEnded(Task tracee) => tracee.IsLeader ? tracee.Group.IsWaitable : tracee.State == TaskState.Zombie;
 
     private static WaitOutcome? ConsiderTracee(Task task, Task tracee, in WaitTarget target)
     {

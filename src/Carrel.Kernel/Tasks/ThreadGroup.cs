@@ -110,6 +110,9 @@ public sealed partial class ThreadGroup
     /// <summary>All threads have ended; waits to be reaped.</summary>
     public bool IsZombie { get; internal set; }
 
+    /// <summary>Nothing but its leader is left to be waited for; traced threads go first (delay_group_leader()).</summary>
+    public bool IsWaitable => IsZombie && Tasks.Count <= 1;
+
     /// <summary>Gone from the tables.</summary>
     public bool IsReaped { get; internal set; }
 

@@ -60,6 +60,9 @@ public sealed class Terminal : IControllingTerminal
     /// <summary>TIOCEXCL.</summary>
     public bool IsExclusive { get; set; }
 
+    /// <summary>Settings that may not be changed, as a mask (TIOCSLCKTRMIOS).</summary>
+    public Termios Locked { get; set; }
+
     /// <summary>Descriptions open on this side.</summary>
     public int OpenCount { get; private set; }
 

@@ -34,6 +34,12 @@ internal static class TerminalIoctls
                 return Set2(task, terminal, argument, command - Tty.TCSETS2);
             case Tty.TCGETA:
                 return GetOld(task, terminal, argument);
+            case Tty.TCSETA or Tty.TCSETAW or Tty.TCSETAF:
+                return SetOld(task, terminal, argument, command - Tty.TCSETA);
+            case Tty.TIOCGLCKTRMIOS:
+                return Out(new UserPtr<byte>(argument), task, Marshalled.ToBytes(terminal.Locked).AsSpanOf(36));
+            case Tty.TIOCSLCKTRMIOS:
+                return Lock(task, terminal, argument);
             case Tty.TIOCGWINSZ:
                 return new UserPtr<WinSize>(argument).TryWrite(task, terminal.WindowSize) ? 0 : Errno.EFAULT;
             case Tty.TIOCSWINSZ:
@@ -81,7 +87,7 @@ internal static class TerminalIoctls
     }
 
     private static bool ChangesTerminal(uint command) => command is Tty.TCSETS or Tty.TCSETSW or Tty.TCSETSF or Tty.TCSETS2 or Tty.TCSETSW2
-        or Tty.TCSETSF2 or Tty.TCFLSH or Tty.TCXONC or Tty.TCSBRK or Tty.TCSBRKP or Tty.TIOCSPGRP or Tty.TIOCSETD;
+        or Tty.TCSETSF2 or Tty.TCSETA or Tty.TCSETAW or Tty.TCSETAF or Tty.TCFLSH or Tty.TCXONC or Tty.TCSBRK or Tty.TCSBRKP or Tty.TIOCSPGRP or Tty.TIOCSETD;
 
     private static SyscallResult Set(Task task, Terminal terminal, ulong argument, uint kind)
     {
@@ -105,7 +111,46 @@ internal static class TerminalIoctls
             terminal.FlushInput();
         }
 
-        terminal.SetSettings(settings);
+        terminal.SetSettings(settings.Keeping(terminal.Settings, terminal.Locked));
+        return 0;
+    }
+
+    /// <summary>The old form has the low half of each word and half of the characters.</summary>
+    private static SyscallResult SetOld(Task task, Terminal terminal, ulong argument, uint kind)
+    {
+        if (!new UserPtr<TermioBuf>(argument).TryRead(task, out TermioBuf old))
+        {
+            return Errno.EFAULT;
+        }
+
+        Termios2 value = terminal.Settings.Value;
+        value.Iflag = (value.Iflag & ~0xffffu) | old.Iflag;
+        value.Oflag = (value.Oflag & ~0xffffu) | old.Oflag;
+        value.Cflag = (value.Cflag & ~0xffffu) | old.Cflag;
+        value.Lflag = (value.Lflag & ~0xffffu) | old.Lflag;
+        for (int i = 0; i < 8; i++)
+        {
+            value.Cc[i] = old.Cc[i];
+        }
+
+        return Apply(terminal, new TerminalSettings { Value = value }, kind);
+    }
+
+    /// <summary>TIOCSLCKTRMIOS: what is set in these words nobody changes any more.</summary>
+    private static SyscallResult Lock(Task task, Terminal terminal, ulong argument)
+    {
+        if (!task.Credentials.HasCapability(Capability.CAP_SYS_ADMIN))
+        {
+            return Errno.EPERM;
+        }
+
+        var bytes = new byte[Marshalled.Size<Termios>()];
+        if (!task.Mm.Read(argument, bytes))
+        {
+            return Errno.EFAULT;
+        }
+
+        terminal.Locked = MemoryMarshal.Read<Termios>(bytes);
         return 0;
     }
 

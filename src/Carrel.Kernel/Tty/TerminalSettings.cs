@@ -36,6 +36,23 @@ public sealed record TerminalSettings
         return new TerminalSettings { Value = value };
     }
 
+    /// <summary>These, but <paramref name="old"/> where <paramref name="locked"/> says so (unset_locked_termios()).</summary>
+    internal TerminalSettings Keeping(TerminalSettings old, Termios locked)
+    {
+        Termios2 value = Value, before = old.Value;
+        value.Iflag = (value.Iflag & ~locked.Iflag) | (before.Iflag & locked.Iflag);
+        value.Oflag = (value.Oflag & ~locked.Oflag) | (before.Oflag & locked.Oflag);
+        value.Cflag = (value.Cflag & ~locked.Cflag) | (before.Cflag & locked.Cflag);
+        value.Lflag = (value.Lflag & ~locked.Lflag) | (before.Lflag & locked.Lflag);
+        value.Line = locked.Line != 0 ? before.Line : value.Line;
+        for (int i = 0; i < Tty.INIT_NCCS; i++)
+        {
+            value.Cc[i] = locked.Cc[i] != 0 ? before.Cc[i] : value.Cc[i];
+        }
+
+        return new TerminalSettings { Value = value };
+    }
+
     internal TerminalSettings With8Bits()
     {
         Termios2 value = Value;

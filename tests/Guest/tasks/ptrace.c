@@ -177,10 +177,9 @@ static void note_stops(pid_t child, char *stops)
     }
 }
 
-static const char *stops_of(void (*body)(void))
+// A child that is seized, and runs on to its next system call.
+static pid_t seize(void (*body)(void))
 {
-    static char stops[64];
-    memset(stops, 0, sizeof stops);
     int gate[2];
     EXPECT_OK(pipe(gate));
     pid_t child = fork();
@@ -198,7 +197,14 @@ static const char *stops_of(void (*body)(void))
     EXPECT_EQ(waitpid(child, &status, __WALL), child);
     EXPECT_OK(ptrace(PTRACE_SYSCALL, child, 0, 0));
     EXPECT_EQ(write(gate[1], "x", 1), 1);
-    note_stops(child, stops);
+    return child;
+}
+
+static const char *stops_of(void (*body)(void))
+{
+    static char stops[64];
+    memset(stops, 0, sizeof stops);
+    note_stops(seize(body), stops);
     return stops;
 }
 
@@ -223,6 +229,38 @@ TEST(a_fork_watched_call_by_call_stops_at_entry_event_and_exit)
 TEST(a_vfork_watched_call_by_call_stops_at_entry_event_and_exit)
 {
     EXPECT_STREQ(stops_of(vfork_once), "<e>");
+}
+
+static int pause_in_thread(void *arg)
+{
+    (void)arg;
+    return pause();
+}
+
+static void exit_among_threads(void)
+{
+    struct thread one, two;
+    spawn_thread(&one, pause_in_thread, 0);
+    spawn_thread(&two, pause_in_thread, 0);
+    syscall(SYS_exit_group, 7);
+}
+
+TEST(each_thread_of_a_tracee_reports_its_end_and_the_leader_is_the_last)
+{
+    pid_t child = seize(exit_among_threads), last = 0;
+    int status, ends = 0;
+    while (last != child) {
+        pid_t pid = EXPECT_OK(waitpid(-1, &status, __WALL));
+        if (WIFSTOPPED(status)) {
+            EXPECT_OK(ptrace(PTRACE_CONT, pid, 0, 0));
+        } else {
+            EXPECT_EQ(WEXITSTATUS(status), 7);
+            last = pid;
+            ends++;
+        }
+    }
+    EXPECT_EQ(ends, 3);
+    EXPECT_ERRNO(waitpid(-1, &status, __WALL), ECHILD);
 }
 
 TEST(bad_requests_are_refused)

@@ -154,3 +154,50 @@ TEST(the_line_discipline_is_0)
     EXPECT_OK(ioctl(open_tty().s, TIOCGETD, &n));
     EXPECT_EQ(n, 0);
 }
+
+TEST(the_old_struct_sets_the_low_halves_and_eight_characters)
+{
+    struct tty t = open_tty();
+    struct termio old;
+    struct termios before, after;
+    EXPECT_OK(tcgetattr(t.s, &before));
+    EXPECT_OK(ioctl(t.s, TCGETA, &old));
+    EXPECT_EQ(old.c_lflag, (unsigned short)before.c_lflag);
+    old.c_lflag &= ~ECHO;
+    old.c_cc[VINTR] = 5;
+    EXPECT_OK(ioctl(t.s, TCSETA, &old));
+    EXPECT_OK(ioctl(t.s, TCSETAW, &old));
+    EXPECT_OK(ioctl(t.s, TCSETAF, &old));
+    EXPECT_OK(tcgetattr(t.s, &after));
+    EXPECT_EQ(after.c_lflag, before.c_lflag & ~ECHO);
+    EXPECT_EQ(after.c_cc[VINTR], 5);
+    EXPECT_EQ(after.c_cc[VLNEXT], before.c_cc[VLNEXT]);
+    EXPECT_ERRNO(ioctl(t.s, TCSETA, BAD_ADDRESS), EFAULT);
+}
+
+TEST(locked_settings_keep_their_value)
+{
+    struct tty t = open_tty();
+    // The kernel's struct is shorter than the C library's.
+    struct { tcflag_t i, o, c, l; cc_t line, cc[19]; } lock = { .l = ECHO }, now;
+    lock.cc[VINTR] = 1;
+    if (geteuid())
+        SKIP("needs root");
+    EXPECT_OK(ioctl(t.s, TIOCGLCKTRMIOS, &now));
+    EXPECT_EQ(now.l, 0);
+    EXPECT_OK(ioctl(t.s, TIOCSLCKTRMIOS, &lock));
+    EXPECT_OK(ioctl(t.s, TIOCGLCKTRMIOS, &now));
+    EXPECT_EQ(memcmp(&lock, &now, sizeof now), 0);
+    struct termios before, after;
+    EXPECT_OK(tcgetattr(t.s, &before));
+    after = before;
+    after.c_lflag = 0;
+    after.c_cc[VINTR] = after.c_cc[VQUIT] = 9;
+    EXPECT_OK(tcsetattr(t.s, TCSANOW, &after));
+    EXPECT_OK(tcgetattr(t.s, &after));
+    EXPECT_EQ(after.c_lflag, ECHO);
+    EXPECT_EQ(after.c_cc[VINTR], before.c_cc[VINTR]);
+    EXPECT_EQ(after.c_cc[VQUIT], 9);
+    EXPECT_EQ(setuid(65534), 0);
+    EXPECT_ERRNO(ioctl(t.s, TIOCSLCKTRMIOS, &lock), EPERM);
+}
