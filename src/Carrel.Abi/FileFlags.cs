@@ -126,6 +126,19 @@ public static class Xattr
     public const string XATTR_NAME_POSIX_ACL_DEFAULT = "system.posix_acl_default";
 }
 
+/// <summary>Entries of an access control list and the form of its attribute.</summary>
+public static class PosixAclTag
+{
+    public const uint POSIX_ACL_XATTR_VERSION = 2;
+    public const uint ACL_UNDEFINED_ID = 0xffffffff;
+    public const int ACL_USER_OBJ = 1;
+    public const int ACL_USER = 2;
+    public const int ACL_GROUP_OBJ = 4;
+    public const int ACL_GROUP = 8;
+    public const int ACL_MASK = 16;
+    public const int ACL_OTHER = 32;
+}
+
 /// <summary>Sizes that paths and vectors may have.</summary>
 public static class Limits
 {

@@ -14,9 +14,9 @@ internal sealed record HeaderSet(string Name, string[] Headers, string Preamble,
         Create("errno", "linux/errno.h", "Errno"),
         Create(
             "files",
-            "asm/fcntl.h linux/fcntl.h linux/fs.h linux/openat2.h linux/stat.h linux/falloc.h linux/xattr.h linux/inotify.h linux/limits.h linux/mount.h "
+            "asm/fcntl.h linux/fcntl.h linux/fs.h linux/openat2.h linux/stat.h linux/falloc.h linux/xattr.h linux/posix_acl.h linux/posix_acl_xattr.h linux/inotify.h linux/limits.h linux/mount.h "
             + "linux/magic.h linux/fadvise.h linux/close_range.h linux/uio.h linux/binfmts.h linux/nsfs.h linux/sockios.h linux/fiemap.h asm/ioctls.h asm/stat.h asm/statfs.h",
-            "OpenFlags At Seek Fcntl Mode Renameat2 FallocateMode ResolveFlags RwFlags SyncFileRange CloseRangeFlags Fadvise Xattr Limits Statx Inotify "
+            "OpenFlags At Seek Fcntl Mode Renameat2 FallocateMode ResolveFlags RwFlags SyncFileRange CloseRangeFlags Fadvise Xattr PosixAclTag Limits Statx Inotify "
             + "MountFlags OpenTreeFlags MoveMountFlags FsOpen MountAttr SuperMagic Ioctl IdType "
             + "Stat StatxTimestamp StatxBuf StatFs OpenHow FLock FOwnerEx InotifyEvent MountAttrBuf IoVec",
             "#define PAGE_SIZE 4096"),

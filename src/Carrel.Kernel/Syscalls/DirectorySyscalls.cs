@@ -120,7 +120,7 @@ public static class DirectorySyscalls
             return error;
         }
 
-        uint permissions = mode & (Mode.S_IRWXUGO | Mode.S_ISVTX) & ~task.Fs.Umask;
+        uint permissions = AttributeRules.WithoutUmask(task, parent.Inode!, mode & (Mode.S_IRWXUGO | Mode.S_ISVTX));
         Result<Inode> made = parent.Inode!.CreateDirectory(child.Name, Mode.S_IFDIR | permissions, task.Credentials);
         return NameOperations.Made(task, child, made);
     }

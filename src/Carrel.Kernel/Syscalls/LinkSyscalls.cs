@@ -237,7 +237,7 @@ public static class LinkSyscalls
             return Errno.EPERM;
         }
 
-        uint permissions = mode & Mode.S_IALLUGO & ~task.Fs.Umask;
+        uint permissions = AttributeRules.WithoutUmask(task, child.Parent!.Inode!, mode & Mode.S_IALLUGO);
         return NameOperations.Made(task, child, child.Parent!.Inode!.Create(child.Name, type | permissions, isDevice ? device : 0, task.Credentials));
     }
 

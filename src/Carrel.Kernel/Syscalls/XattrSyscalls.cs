@@ -83,7 +83,7 @@ public static class XattrSyscalls
             return Errno.EFAULT;
         }
 
-        return Change(task, place, key.Value, (inode, name) => inode.SetXattr(name, bytes, flags));
+        return Change(task, place, key.Value, (inode, name) => AclOf(inode, name) is { } isDefault ? SetAcl(task, inode, isDefault, bytes) : inode.SetXattr(name, bytes, flags));
     }
 
     private static SyscallResult Get(Task task, Func<Result<Path>> place, UserString name, UserBuffer value)
@@ -106,7 +106,9 @@ public static class XattrSyscalls
             return error;
         }
 
-        Result<byte[]> found = path.Value.Inode.GetXattr(key.Value);
+        Result<byte[]> found = AclOf(path.Value.Inode, key.Value) is { } isDefault
+            ? GetAcl(task, path.Value.Inode, isDefault)
+            : path.Value.Inode.GetXattr(key.Value);
         return found.Failed ? found.Error : CopyOut(task, value, found.Value);
     }
 
@@ -139,7 +141,60 @@ public static class XattrSyscalls
     private static SyscallResult Remove(Task task, Func<Result<Path>> place, UserString name)
     {
         Result<string> key = ReadName(task, name);
-        return key.Failed ? key.Error : Change(task, place, key.Value, (inode, name) => inode.RemoveXattr(name));
+        return key.Failed ? key.Error : Change(task, place, key.Value, (inode, name) => AclOf(inode, name) is { } isDefault ? SetAcl(task, inode, isDefault, []) : inode.RemoveXattr(name));
+    }
+
+    /// <summary>The attribute is a list that the file system keeps itself.</summary>
+    private static bool? AclOf(Inode inode, string name) => inode.KeepsAcls ? PosixAcl.IsDefaultName(name) : null;
+
+    /// <summary>vfs_get_acl().</summary>
+    private static Result<byte[]> GetAcl(Task task, Inode inode, bool isDefault) =>
+        (isDefault ? inode.DefaultAcl : inode.AccessAcl) is { } list ? list.ToBytes(task.Credentials.User) : Errno.ENODATA;
+
+    /// <summary>do_set_acl(), set_posix_acl() and simple_set_acl(): a list that says no more than the mode becomes the mode.</summary>
+    private static Errno SetAcl(Task task, Inode inode, bool isDefault, byte[] value)
+    {
+        Result<PosixAcl?> parsed = PosixAcl.Parse(value, task.Credentials.User);
+        if (parsed.Failed)
+        {
+            return parsed.Error;
+        }
+
+        PosixAcl? list = parsed.Value;
+        if (isDefault && !inode.IsDirectory)
+        {
+            return list is null ? Errno.OK : Errno.EACCES;
+        }
+
+        if (!Permission.IsOwnerOrCapable(task.Credentials, inode))
+        {
+            return Errno.EPERM;
+        }
+
+        if (list is not null && !list.IsValid())
+        {
+            return Errno.EINVAL;
+        }
+
+        if (isDefault)
+        {
+            return inode.StoreAcls(inode.AccessAcl, list) ? inode.SetAttributes(task, new AttributeChange()) : Errno.ENOSPC;
+        }
+
+        uint mode = inode.Mode & Mode.S_IALLUGO;
+        if (list is not null)
+        {
+            (uint shown, bool isMode) = list.ToMode();
+            mode = (mode & ~Mode.S_IRWXUGO) | shown;
+            list = isMode ? null : list;
+        }
+
+        if (!AttributeChanges.IsInGroupOrCapable(task.Credentials, inode.Gid))
+        {
+            mode &= ~Mode.S_ISGID;
+        }
+
+        return inode.StoreAcls(list, inode.DefaultAcl) ? inode.SetAttributes(task, new AttributeChange { Mode = mode }) : Errno.ENOSPC;
     }
 
     private static SyscallResult Change(Task task, Func<Result<Path>> place, string key, Func<Inode, string, Errno> change)

@@ -250,7 +250,7 @@ public static class AttributeChanges
         return error;
     }
 
-    private static bool IsInGroupOrCapable(Credentials credentials, uint gid) =>
+    internal static bool IsInGroupOrCapable(Credentials credentials, uint gid) =>
         credentials.IsInGroup(gid) || credentials.HasCapability(Capability.CAP_FSETID);
 
     private static bool IsValid(TimeSpec time) =>

@@ -55,5 +55,9 @@ public static class AttributeRules
         }
 
         inode.Mode = mode;
+        PosixAcl.Inherit(inode, directory);
     }
+
+    /// <summary>mode_strip_umask(): the umask does not count where a directory says what its new files start with.</summary>
+    public static uint WithoutUmask(Task task, Inode directory, uint mode) => directory.DefaultAcl is null ? mode & ~task.Fs.Umask : mode;
 }

@@ -172,7 +172,7 @@ public static class FileOpener
             return error;
         }
 
-        Result<Inode> made = directory.Inode.Create(dentry.Name, Mode.S_IFREG | (request.Mode & ~task.Fs.Umask), 0, task.Credentials);
+        Result<Inode> made = directory.Inode.Create(dentry.Name, Mode.S_IFREG | AttributeRules.WithoutUmask(task, directory.Inode, request.Mode), 0, task.Credentials);
         if (made.Failed)
         {
             return made.Error;
@@ -324,7 +324,7 @@ public static class FileOpener
             return error;
         }
 
-        Result<Inode> made = at.Inode.CreateTemporary(Mode.S_IFREG | (request.Mode & ~task.Fs.Umask), task.Credentials);
+        Result<Inode> made = at.Inode.CreateTemporary(Mode.S_IFREG | AttributeRules.WithoutUmask(task, at.Inode, request.Mode), task.Credentials);
         if (made.Failed)
         {
             return made.Error;

@@ -143,6 +143,28 @@ public abstract class Inode(FileSystem fileSystem)
 
     public virtual Result<IReadOnlyList<string>> ListXattr() => Errno.EOPNOTSUPP;
 
+    /// <summary>Its file system keeps access control lists, acl(5) (IS_POSIXACL()).</summary>
+    public virtual bool KeepsAcls => false;
+
+    /// <summary>Who else has access; null: the mode says it all.</summary>
+    public PosixAcl? AccessAcl { get; private set; }
+
+    /// <summary>What new files of this directory start with.</summary>
+    public PosixAcl? DefaultAcl { get; private set; }
+
+    /// <summary>Puts lists in force. False: too much for the account of this carrel.</summary>
+    internal bool StoreAcls(PosixAcl? access, PosixAcl? forNew)
+    {
+        long before = (AccessAcl?.Cost ?? 0) + (DefaultAcl?.Cost ?? 0);
+        if (!FileSystem.Kernel.TryChargeXattr((access?.Cost ?? 0) + (forNew?.Cost ?? 0) - before))
+        {
+            return false;
+        }
+
+        (AccessAcl, DefaultAcl) = (access, forNew);
+        return true;
+    }
+
     /// <summary>What a mapping of this file maps (i_mapping); null if it cannot be mapped.</summary>
     public virtual MemoryObject? Pages => null;
 

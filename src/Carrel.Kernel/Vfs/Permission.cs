@@ -37,6 +37,10 @@ public static class Permission
         {
             bits >>= 6;
         }
+        else if (inode.AccessAcl is { } acl && (bits & Mode.S_IRWXG) != 0)
+        {
+            bits = acl.Check(credentials, inode, (uint)mask & Mode.S_IRWXO) == Errno.OK ? Mode.S_IRWXO : 0;
+        }
         else if (credentials.IsInGroup(inode.Gid))
         {
             bits >>= 3;

@@ -51,6 +51,7 @@ public class TmpfsFile : TmpfsInode
         }
 
         ApplyAttributes(change);
+        AdjustAcl(change);
         MarkDirty();
         return Errno.OK;
     }

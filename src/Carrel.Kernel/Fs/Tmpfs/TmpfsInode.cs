@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using Carrel.Abi;
 using Carrel.Kernel.Vfs;
 
@@ -38,6 +39,8 @@ public class TmpfsInode : Inode
 
     public override bool HasFileCapabilities =>
         _xattrs is not null ? _xattrs.ContainsKey(Xattr.XATTR_NAME_CAPS) : Origin is not null && Origin.Lower.GetXattr(Xattr.XATTR_NAME_CAPS).Succeeded;
+
+    public override bool KeepsAcls => !IsSymlink;
 
     public override Result<byte[]> GetXattr(string name)
     {
@@ -105,19 +108,51 @@ public class TmpfsInode : Inode
 
     public override Result<IReadOnlyList<string>> ListXattr()
     {
-        if (_xattrs is null && Origin is not null)
+        var names = new List<string>();
+        if (AccessAcl is not null)
         {
-            return Origin.Lower.ListXattr();
+            names.Add(Xattr.XATTR_NAME_POSIX_ACL_ACCESS);
         }
 
-        return Result<IReadOnlyList<string>>.Of(_xattrs is null ? [] : [.. _xattrs.Keys]);
+        if (DefaultAcl is not null)
+        {
+            names.Add(Xattr.XATTR_NAME_POSIX_ACL_DEFAULT);
+        }
+
+        if (_xattrs is not null)
+        {
+            names.AddRange(_xattrs.Keys);
+        }
+        else if (Origin is not null)
+        {
+            Result<IReadOnlyList<string>> lower = Origin.Lower.ListXattr();
+            if (lower.Failed)
+            {
+                return lower;
+            }
+
+            // Lists of the host's files are not in force here.
+            names.AddRange(lower.Value.Where(name => PosixAcl.IsDefaultName(name) is null));
+        }
+
+        return Result<IReadOnlyList<string>>.Of(names);
     }
 
     public override Errno SetAttributes(Task? task, in AttributeChange change)
     {
         Errno error = base.SetAttributes(task, change);
+        AdjustAcl(change);
         MarkDirty();
         return error;
+    }
+
+    /// <summary>posix_acl_chmod().</summary>
+    protected void AdjustAcl(in AttributeChange change)
+    {
+        if (change.Mode is not null && AccessAcl is { } acl)
+        {
+            StoreAcls(acl.WithMode(Mode, keepsLess: false), DefaultAcl);
+        }
     }
 
     // The lower file's time of access is not ours to change (as on Linux's overlay).
@@ -139,6 +174,7 @@ public class TmpfsInode : Inode
 
     public override void Evict()
     {
+        StoreAcls(null, null);
         if (_xattrs is not null)
         {
             foreach ((string name, byte[] value) in _xattrs)

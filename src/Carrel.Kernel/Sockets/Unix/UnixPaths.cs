@@ -25,7 +25,7 @@ internal static class UnixPaths
             return error;
         }
 
-        Result<Inode> made = directory.Inode!.Create(dentry.Name, Mode.S_IFSOCK | (0x1ffu & ~task.Fs.Umask), 0, task.Credentials);
+        Result<Inode> made = directory.Inode!.Create(dentry.Name, Mode.S_IFSOCK | AttributeRules.WithoutUmask(task, directory.Inode!, Mode.S_IRWXUGO), 0, task.Credentials);
         if (made.Succeeded)
         {
             task.Kernel.Dentries.Instantiate(dentry, made.Value);
