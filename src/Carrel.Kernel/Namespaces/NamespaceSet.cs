@@ -98,10 +98,13 @@ public sealed partial class NamespaceSet
             return;
         }
 
-        Mounts = Mounts.Clone(out Dictionary<Mount, Mount> copies);
+        MountNamespace old = Mounts;
+        Mounts = old.Clone(out Dictionary<Mount, Mount> copies);
         Mounts.Owner = task.Credentials.User;
+        Mounts.AddUser();
         task.Fs.Root = Moved(task.Fs.Root, copies);
         task.Fs.WorkingDirectory = Moved(task.Fs.WorkingDirectory, copies);
+        old.DropUser();
     }
 
     internal PidTable PidsOfChildren(Task task) => _pids ?? task.Kernel.Pids;

@@ -57,42 +57,58 @@ internal sealed class NamespaceInode : Inode
     /// <summary>"uts:[4026531838]".</summary>
     public string Text => string.Create(CultureInfo.InvariantCulture, $"{Kind.Name}:[{Number}]");
 
+    /// <summary>An open file or a mount keeps the namespace.</summary>
+    public void Hold() => (Value as MountNamespace)?.AddUser();
+
+    public void LetGo() => (Value as MountNamespace)?.DropUser();
+
     public override Result<FileDescription> Open(Task task, Path path, OpenFlags flags) =>
         (flags & OpenFlags.O_ACCMODE) == OpenFlags.O_RDONLY ? new NamespaceFile(this, flags) { Path = path } : Errno.EPERM;
 }
 
 /// <summary>An open namespace: setns(2) takes it, and it keeps the namespace alive.</summary>
-internal sealed class NamespaceFile(NamespaceInode inode, OpenFlags flags) : FileDescription(inode.FileSystem.Kernel, flags)
+internal sealed class NamespaceFile : FileDescription
 {
     private const uint NsGetUserns = 0xb701, NsGetParent = 0xb702, NsGetNstype = 0xb703, NsGetOwnerUid = 0xb704;
 
-    public override Inode Inode => inode;
+    private readonly NamespaceInode _inode;
 
-    public override string LinkText => inode.Text;
+    public NamespaceFile(NamespaceInode inode, OpenFlags flags)
+        : base(inode.FileSystem.Kernel, flags)
+    {
+        _inode = inode;
+        inode.Hold();
+    }
+
+    public override Inode Inode => _inode;
+
+    public override string LinkText => _inode.Text;
 
     public override bool IsPollable => false;
 
-    public NamespaceInode Namespace => inode;
+    public NamespaceInode Namespace => _inode;
 
     public override SyscallResult Ioctl(Task task, uint command, ulong argument) => command switch
     {
-        NsGetNstype => (long)inode.Kind.Flag,
-        NsGetParent when inode.Value is PidTable { Parent: { } parent } => task.Pids.Contains(parent) ? OpenParent(task, parent) : Errno.EPERM,
-        NsGetParent when inode.Value is UserNamespace { Parent: { } parent } => task.Credentials.User.Contains(parent) ? OpenParent(task, parent) : Errno.EPERM,
-        NsGetUserns when inode.Value is not UserNamespace { Parent: null } => OpenOwner(task),
+        NsGetNstype => (long)_inode.Kind.Flag,
+        NsGetParent when _inode.Value is PidTable { Parent: { } parent } => task.Pids.Contains(parent) ? OpenParent(task, parent) : Errno.EPERM,
+        NsGetParent when _inode.Value is UserNamespace { Parent: { } parent } => task.Credentials.User.Contains(parent) ? OpenParent(task, parent) : Errno.EPERM,
+        NsGetUserns when _inode.Value is not UserNamespace { Parent: null } => OpenOwner(task),
         // The first namespace has no parent.
-        NsGetUserns or NsGetParent => inode.Kind.Flag is CloneFlags.CLONE_NEWUSER or CloneFlags.CLONE_NEWPID || command == NsGetUserns ? Errno.EPERM : Errno.EINVAL,
-        NsGetOwnerUid => inode.Kind.Flag != CloneFlags.CLONE_NEWUSER ? Errno.EINVAL : new UserPtr<uint>(argument).TryWrite(task, task.Credentials.User.Uids.Show(((UserNamespace)inode.Value).OwnerUid)) ? 0 : Errno.EFAULT,
+        NsGetUserns or NsGetParent => _inode.Kind.Flag is CloneFlags.CLONE_NEWUSER or CloneFlags.CLONE_NEWPID || command == NsGetUserns ? Errno.EPERM : Errno.EINVAL,
+        NsGetOwnerUid => _inode.Kind.Flag != CloneFlags.CLONE_NEWUSER ? Errno.EINVAL : new UserPtr<uint>(argument).TryWrite(task, task.Credentials.User.Uids.Show(((UserNamespace)_inode.Value).OwnerUid)) ? 0 : Errno.EFAULT,
         _ => Errno.ENOTTY,
     };
 
-    private SyscallResult OpenParent(Task task, object value) => Open(task, inode.Kind, value);
+    private SyscallResult OpenParent(Task task, object value) => Open(task, _inode.Kind, value);
 
     private SyscallResult OpenOwner(Task task)
     {
-        UserNamespace owner = NamespaceKind.OwnerOf(inode.Value);
+        UserNamespace owner = NamespaceKind.OwnerOf(_inode.Value);
         return task.Credentials.User.Contains(owner) ? Open(task, NamespaceKind.User, owner) : Errno.EPERM;
     }
+
+    protected override void ReleaseCore() => _inode.LetGo();
 
     private static SyscallResult Open(Task task, NamespaceKind kind, object value)
     {

@@ -43,6 +43,20 @@ internal static class Setns
         }
 
         (NamespaceSet old, Credentials credentials) = (task.Namespaces, task.Credentials);
+        // There is a way back until all are entered.
+        old.Mounts.AddUser();
+        SyscallResult result = JoinEach(task, target, flags);
+        if (result.Failed)
+        {
+            (task.Namespaces, task.Credentials) = (old, credentials);
+        }
+
+        old.Mounts.DropUser();
+        return result;
+    }
+
+    private static SyscallResult JoinEach(Task task, Task target, CloneFlags flags)
+    {
         // The user namespace first: it may give the right to enter the others.
         foreach (NamespaceKind kind in NamespaceKind.InOrderOfEntry)
         {
@@ -51,7 +65,6 @@ internal static class Setns
                 SyscallResult result = Join(task, kind.Flag, kind.Get(target));
                 if (result.Failed)
                 {
-                    (task.Namespaces, task.Credentials) = (old, credentials);
                     return result;
                 }
             }

@@ -65,7 +65,17 @@ public sealed partial class Task
     public TaskSignals Signals { get; }
 
     /// <summary>Mount, UTS, IPC, pid namespaces.</summary>
-    public NamespaceSet Namespaces { get; internal set; } = null!;
+    public NamespaceSet Namespaces
+    {
+        get;
+        internal set
+        {
+            // First in, then out: it may be the same tree.
+            value.Mounts.AddUser();
+            field?.Mounts.DropUser();
+            field = value;
+        }
+    } = null!;
 
     public TaskState State { get; internal set; }
 

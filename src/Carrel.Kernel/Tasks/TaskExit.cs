@@ -128,6 +128,7 @@ internal sealed class TaskExit(LinuxKernel kernel)
 
         task.Files.Release(task);
         task.Fs.Release();
+        task.Namespaces.Mounts.DropUser();
         if (isGroupDead && group.IsSessionLeader)
         {
             Reparenting.LeaveTerminal(group);

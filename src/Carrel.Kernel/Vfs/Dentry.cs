@@ -19,8 +19,20 @@ public sealed class Dentry(Dentry? parent, string name, Inode? inode)
 
     public Inode? Inode { get; set; } = inode;
 
-    /// <summary>Mounts whose mount point is this dentry.</summary>
-    public int MountCount { get; set; }
+    private List<Mount>? _mounts;
+
+    /// <summary>Mounts whose mount point is this dentry, in whatever namespace.</summary>
+    public IReadOnlyList<Mount> Mounts => _mounts ?? [];
+
+    public int MountCount => _mounts?.Count ?? 0;
+
+    internal void AddMount(Mount mount) => (_mounts ??= []).Add(mount);
+
+    internal void RemoveMount(Mount mount)
+    {
+        _mounts!.Remove(mount);
+        _mounts = _mounts.Count == 0 ? null : _mounts;
+    }
 
     /// <summary>Removed by unlink, rmdir or a rename over it: shown as "(deleted)".</summary>
     public bool IsUnlinked { get; set; }

@@ -77,6 +77,7 @@ public sealed class Mount(FileSystem fileSystem, Dentry root, int id)
 
         _hasEnded = true;
         Root.UseCount--;
+        (Root.Inode as Namespaces.NamespaceInode)?.LetGo();
         if (--FileSystem.MountCount == 0)
         {
             FileSystem.Kernel.FileSystems.Remove(FileSystem);

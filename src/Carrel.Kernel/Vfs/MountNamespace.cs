@@ -20,6 +20,9 @@ namespace Carrel.Kernel.Vfs
         public const int MaxMounts = 100000;
 
         private readonly LinuxKernel _kernel;
+        // The tree that a carrel starts with stays whoever is in it.
+        private readonly bool _isClone;
+        private int _users;
         private ulong _version;
 
         /// <summary>A namespace whose root is a whole file system.</summary>
@@ -33,6 +36,7 @@ namespace Carrel.Kernel.Vfs
         private MountNamespace(LinuxKernel kernel, Mount root)
         {
             _kernel = kernel;
+            _isClone = true;
             Root = root;
         }
 
@@ -79,6 +83,7 @@ namespace Carrel.Kernel.Vfs
             kernel.FileSystems.Add(fileSystem);
             fileSystem.MountCount++;
             root.UseCount++;
+            (root.Inode as Namespaces.NamespaceInode)?.Hold();
             return new Mount(fileSystem, root, kernel.NextMountId()) { Flags = flags };
         }
 
@@ -152,6 +157,51 @@ namespace Carrel.Kernel.Vfs
             }
 
             return all.Count;
+        }
+
+        /// <summary>is_local_mountpoint(): something of this tree is mounted here.</summary>
+        public bool IsMountPoint(Dentry dentry)
+        {
+            for (int i = 0; i < dentry.MountCount; i++)
+            {
+                if (dentry.Mounts[i].Namespace == this)
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
+
+        /// <summary>detach_mounts(): what other namespaces have mounted on a name that is no more.</summary>
+        public static void DetachFrom(Dentry dentry)
+        {
+            while (dentry.MountCount > 0)
+            {
+                Mount mount = dentry.Mounts[0];
+                if (mount.Namespace is { } owner)
+                {
+                    owner.Detach(mount);
+                }
+                else
+                {
+                    Unlink(mount);
+                    Dissolve(mount);
+                }
+            }
+        }
+
+        /// <summary>A task is in it now, or a file holds it.</summary>
+        internal void AddUser() => _users++;
+
+        /// <summary>put_mnt_ns(): the mounts of a namespace that was cloned end with its last user.</summary>
+        internal void DropUser()
+        {
+            if (--_users == 0 && _isClone)
+            {
+                Count -= Dissolve(Root);
+                Touch();
+            }
         }
 
         /// <summary>Moves a mount to another place of this tree.</summary>
@@ -270,7 +320,7 @@ namespace Carrel.Kernel.Vfs
             mount.Parent = at.Mount;
             mount.MountPoint = at.Dentry;
             at.Mount.Children.Add(mount);
-            at.Dentry.MountCount++;
+            at.Dentry.AddMount(mount);
             at.Dentry.UseCount++;
         }
 
@@ -279,7 +329,7 @@ namespace Carrel.Kernel.Vfs
             if (mount.Parent is { } parent)
             {
                 parent.Children.Remove(mount);
-                mount.MountPoint!.MountCount--;
+                mount.MountPoint!.RemoveMount(mount);
                 mount.MountPoint.UseCount--;
                 mount.Parent = null;
                 mount.MountPoint = null;

@@ -27,7 +27,7 @@ public static class NameOperations
             return error;
         }
 
-        if (victim.MountCount > 0)
+        if (task.Namespaces.Mounts.IsMountPoint(victim))
         {
             return Errno.EBUSY;
         }
@@ -39,6 +39,7 @@ public static class NameOperations
             return error;
         }
 
+        MountNamespace.DetachFrom(victim);
         InotifyEvents.OnInode(inode, Inotify.IN_ATTRIB);
         task.Kernel.Dentries.Drop(victim);
         inode.EvictIfUnused();
@@ -55,7 +56,7 @@ public static class NameOperations
             return error;
         }
 
-        if (victim.MountCount > 0)
+        if (task.Namespaces.Mounts.IsMountPoint(victim))
         {
             return Errno.EBUSY;
         }
@@ -67,6 +68,7 @@ public static class NameOperations
             return error;
         }
 
+        MountNamespace.DetachFrom(victim);
         Bury(task, victim);
         inode.EvictIfUnused();
         InotifyEvents.OnEntry(directory.Inode, Inotify.IN_DELETE, victim.Name, inode);
@@ -126,7 +128,7 @@ public static class NameOperations
             return error;
         }
 
-        if (source.MountCount > 0 || target.MountCount > 0)
+        if (task.Namespaces.Mounts.IsMountPoint(source) || task.Namespaces.Mounts.IsMountPoint(target))
         {
             return Errno.EBUSY;
         }
@@ -152,6 +154,7 @@ public static class NameOperations
         }
         else
         {
+            MountNamespace.DetachFrom(target);
             if (replaced is { IsDirectory: true })
             {
                 Bury(task, target);

@@ -1,5 +1,7 @@
 // mount(2), umount2(2), pivot_root(2), in a mount namespace of their own.
 #include "files.h"
+#include <sched.h>
+#include <sys/inotify.h>
 
 static void prepare(void)
 {
@@ -263,4 +265,76 @@ TEST(pivot_root_refuses_what_is_no_mount_point)
     EXPECT_ERRNO(syscall(SYS_pivot_root, "dir/sub", "dir/sub/old"), EINVAL);
     EXPECT_ERRNO(syscall(SYS_pivot_root, "/", "/"), EBUSY);
     EXPECT_ERRNO(syscall(SYS_pivot_root, "missing", "dir"), ENOENT);
+}
+
+// Mounts a tmpfs on "dir" in a namespace of its own, and waits there.
+static pid_t mount_elsewhere(void)
+{
+    int ready[2];
+    char byte;
+    EXPECT_OK(pipe(ready));
+    pid_t pid = FORK({
+        enter_mount_namespace();
+        EXPECT_OK(mount("tmpfs", "dir", "tmpfs", 0, 0));
+        make_file("dir/elsewhere", "text");
+        EXPECT_EQ(write(ready[1], "x", 1), 1);
+        for (;;)
+            pause();
+    });
+    EXPECT_EQ(read(ready[0], &byte, 1), 1);
+    return pid;
+}
+
+static void end(pid_t pid)
+{
+    EXPECT_OK(kill(pid, SIGKILL));
+    EXPECT_SIGNALED(pid, SIGKILL);
+}
+
+TEST(a_mount_point_of_another_namespace_may_be_removed)
+{
+    prepare();
+    pid_t pid = mount_elsewhere();
+    EXPECT_OK(unlink("dir/below"));
+    EXPECT_OK(rmdir("dir"));
+    EXPECT_OK(mkdir("dir", 0755));
+    EXPECT_OK(mkdir("other", 0755));
+    end(pid);
+    pid = mount_elsewhere();
+    EXPECT_OK(rename("other", "dir"));
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%d/cwd/dir/elsewhere", pid);
+    EXPECT_FALSE(exists(path));
+    end(pid);
+}
+
+TEST(mounts_of_a_namespace_end_with_its_last_process)
+{
+    prepare();
+    pid_t pid = mount_elsewhere();
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%d/cwd/dir/elsewhere", pid);
+    int fd = EXPECT_OK(inotify_init1(IN_NONBLOCK));
+    EXPECT_OK(inotify_add_watch(fd, path, IN_ATTRIB));
+    end(pid);
+    struct inotify_event event = { 0 };
+    EXPECT_SOON(read(fd, &event, sizeof event) == sizeof event);
+    EXPECT_EQ(event.mask, IN_UNMOUNT);
+    EXPECT_OK(unlink("dir/below"));
+    EXPECT_OK(rmdir("dir"));
+}
+
+TEST(an_open_namespace_keeps_its_mounts)
+{
+    prepare();
+    pid_t pid = mount_elsewhere();
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%d/ns/mnt", pid);
+    int fd = EXPECT_OK(open(path, O_RDONLY));
+    char cwd[256];
+    EXPECT_TRUE(getcwd(cwd, sizeof cwd));
+    end(pid);
+    EXPECT_OK(setns(fd, CLONE_NEWNS));
+    EXPECT_OK(chdir(cwd));
+    EXPECT_TRUE(exists("dir/elsewhere"));
 }

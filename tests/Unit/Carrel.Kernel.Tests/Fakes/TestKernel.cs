@@ -1,6 +1,8 @@
 using System;
 using Carrel.Abi;
 using Carrel.Kernel;
+using Carrel.Kernel.Fs.Tmpfs;
+using Carrel.Kernel.Vfs;
 using Carrel.Machine;
 
 namespace Carrel.Tests.Kernel.Fakes;
@@ -88,12 +90,15 @@ internal sealed class TestKernel
         }
     }
 
+    // For those who do not look at files.
+    private MountNamespace Mounts => field ??= new MountNamespace(Kernel, new TmpfsFileSystem(Kernel, new TmpfsOptions()));
+
     private Task Add(ThreadGroup group, PidEntry pid, GuestThread thread, MemoryManager mm, FdTable files, FsContext fs)
     {
         var task = new Task(Kernel, group, pid.Number, thread, mm, files, fs, Credentials.Root(Credentials.AllCapabilities))
         {
             PidEntry = pid,
-            Namespaces = new NamespaceSet(new UtsNamespace(), null!).WithIpc(Kernel.Ipc),
+            Namespaces = new NamespaceSet(new UtsNamespace(), Mounts).WithIpc(Kernel.Ipc),
             State = TaskState.Running,
         };
         thread.Owner = task;
