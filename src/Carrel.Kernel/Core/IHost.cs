@@ -19,6 +19,12 @@ public interface IHost
     /// <summary>CLOCK_MONOTONIC_RAW, nanoseconds: it drifts away from CLOCK_MONOTONIC.</summary>
     long MonotonicRawNow => MonotonicNow;
 
+    /// <summary>CLOCK_REALTIME_COARSE: the guest's vDSO shows the host's, whose ticks are its own.</summary>
+    long RealtimeCoarseNow => RealtimeNow;
+
+    /// <summary>CLOCK_MONOTONIC_COARSE.</summary>
+    long MonotonicCoarseNow => MonotonicNow;
+
     /// <summary>CLOCK_TAI, nanoseconds.</summary>
     long TaiNow => RealtimeNow;
 
@@ -92,6 +98,10 @@ public sealed class KernelClock(IHost host)
     public long Boottime => host.BoottimeNow;
 
     public long MonotonicRaw => host.MonotonicRawNow;
+
+    public long RealtimeCoarse => host.RealtimeCoarseNow;
+
+    public long MonotonicCoarse => host.MonotonicCoarseNow;
 
     public long Tai => host.TaiNow;
 

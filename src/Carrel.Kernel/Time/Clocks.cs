@@ -21,11 +21,11 @@ internal static class Clocks
             case ClockId.CLOCK_MONOTONIC_RAW:
                 return clocks.MonotonicRaw;
             case ClockId.CLOCK_REALTIME_COARSE:
-                return clocks.Realtime / TickNanoseconds * TickNanoseconds;
+                return clocks.RealtimeCoarse;
             case ClockId.CLOCK_MONOTONIC:
                 return clocks.Monotonic;
             case ClockId.CLOCK_MONOTONIC_COARSE:
-                return clocks.Monotonic / TickNanoseconds * TickNanoseconds;
+                return clocks.MonotonicCoarse;
             case ClockId.CLOCK_BOOTTIME:
                 return clocks.Boottime;
         }

@@ -40,6 +40,10 @@ internal sealed class SandboxHost : IHost
 
     public long MonotonicRawNow => HostClock.Read(ClockId.CLOCK_MONOTONIC_RAW);
 
+    public long RealtimeCoarseNow => HostClock.Read(ClockId.CLOCK_REALTIME_COARSE);
+
+    public long MonotonicCoarseNow => HostClock.Read(ClockId.CLOCK_MONOTONIC_COARSE);
+
     public long TaiNow => HostClock.Read(ClockId.CLOCK_TAI);
 
     public void SetTimer(long deadline)
