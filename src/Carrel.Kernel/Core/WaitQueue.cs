@@ -88,6 +88,22 @@ public sealed class WaitQueue
         }
     }
 
+    /// <summary>Wakes one exclusive waiter and nobody else: who was woken alone did not take all.</summary>
+    public void WakeNext(PollEvents events)
+    {
+        WaitEntry? entry = _first;
+        while (entry is not null)
+        {
+            WaitEntry? next = entry.Next;
+            if (entry.IsExclusive && entry.Waiter.OnWake(entry, events))
+            {
+                return;
+            }
+
+            entry = next;
+        }
+    }
+
     /// <summary>Wakes everybody.</summary>
     public void WakeAll(PollEvents events = (PollEvents)0xffff) => Wake(events, int.MaxValue);
 }

@@ -69,6 +69,11 @@ public sealed class PipeEnd : FileDescription
         if (Buffer.Count > 0)
         {
             int n = Buffer.Read(destination);
+            if (Buffer.Count > 0)
+            {
+                Buffer.ReadQueue.WakeNext(PollEvents.POLLIN | PollEvents.POLLRDNORM);
+            }
+
             return n == 0 && destination.Faulted ? Errno.EFAULT : n;
         }
 
@@ -77,7 +82,14 @@ public sealed class PipeEnd : FileDescription
             return 0;
         }
 
-        return IsNonBlocking ? Errno.EAGAIN : task.Block(Buffer.ReadQueue);
+        if (IsNonBlocking)
+        {
+            return Errno.EAGAIN;
+        }
+
+        // A write wakes one of a hundred readers, and that one the next if it leaves something.
+        task.Sleep.Add(Buffer.ReadQueue, isExclusive: true);
+        return task.Block(long.MaxValue, default, Errno.ERESTARTSYS);
     }
 
     protected override SyscallResult WriteCore(Task task, IoIterator source, long offset)
