@@ -1,5 +1,5 @@
 #!/bin/bash
-# needs: psql createdb setpriv
+# needs: pg_ctlcluster psql setpriv
 # not in a chroot
 cd "$(mktemp -d)" || exit 1
 set -- /usr/lib/postgresql/*/bin
