@@ -81,6 +81,20 @@ public sealed class IoIterator
         return new IoIterator(task.Mm, segments, default, total);
     }
 
+    /// <summary>A cursor over what is left of the segment this one is at.</summary>
+    public IoIterator Segment()
+    {
+        while (_segments![_segment].Length == _offset)
+        {
+            _segment++;
+            _offset = 0;
+        }
+
+        (ulong address, ulong length) = _segments[_segment];
+        length = Math.Min(length - _offset, (ulong)Remaining);
+        return new IoIterator(_mm, [(address + _offset, length)], default, (long)length);
+    }
+
     /// <summary>Kernel memory.</summary>
     public static IoIterator FromKernel(Memory<byte> buffer) => new(null, null, buffer, buffer.Length);
 

@@ -70,7 +70,7 @@ public sealed partial class LinuxKernel
         dev.Source = "tmpfs";
         DeviceNodes.Populate(dev.Root);
         var pts = new DevptsFileSystem(this);
-        if (mounts.MountAt("/dev", dev, MountFlags.MS_NOSUID | MountFlags.MS_NOEXEC | MountFlags.MS_RELATIME) == Errno.OK)
+        if (mounts.MountAt("/dev", dev, MountFlags.MS_NOSUID | MountFlags.MS_RELATIME) == Errno.OK)
         {
             mounts.MountAt("/dev/pts", pts, MountFlags.MS_NOSUID | MountFlags.MS_NOEXEC | MountFlags.MS_RELATIME);
             mounts.MountAt("/dev/mqueue", Ipc.MessageQueues, Guarded);

@@ -8,14 +8,14 @@ internal static class FileMappingRules
 {
     /// <summary>LEGACY_MAP_MASK of include/linux/mman.h: what MAP_SHARED_VALIDATE lets pass.</summary>
     private const MapFlags KnownFlags =
-        MapFlags.MAP_SHARED_VALIDATE | MapFlags.MAP_FIXED | MapFlags.MAP_FIXED_NOREPLACE | MapFlags.MAP_ANONYMOUS | MapFlags.MAP_DENYWRITE
+        MapFlags.MAP_SHARED_VALIDATE | MapFlags.MAP_FIXED | MapFlags.MAP_ANONYMOUS | MapFlags.MAP_DENYWRITE
         | MapFlags.MAP_EXECUTABLE | MapFlags.MAP_GROWSDOWN | MapFlags.MAP_LOCKED | MapFlags.MAP_NORESERVE | MapFlags.MAP_POPULATE
         | MapFlags.MAP_NONBLOCK | MapFlags.MAP_STACK | MapFlags.MAP_HUGETLB | MapFlags.MAP_32BIT
         | (MapFlags)(HugePage.MAP_HUGE_MASK << HugePage.MAP_HUGE_SHIFT);
 
     public static Errno Check(in MapRequest request, Prot prot, MapFlags type, ref VmaFlags flags, ref MemoryObject? memory)
     {
-        if ((long)(request.Offset + MemoryManager.PageAlignUp(request.Length)) < 0)
+        if (!IsInFile(request))
         {
             return Errno.EOVERFLOW;
         }
@@ -52,13 +52,22 @@ internal static class FileMappingRules
                 : file!.GetMemoryObject(request.Task);
             if (found.Failed)
             {
-                return found.Error;
+                // A socket has an operation that refuses, which comes after the check of flags.
+                return (flags & VmaFlags.GrowsDown) != 0 && file?.Inode.Type == Mode.S_IFSOCK ? Errno.EINVAL : found.Error;
             }
 
             memory = found.Value;
         }
 
         return (flags & VmaFlags.GrowsDown) != 0 ? Errno.EINVAL : CheckObject(memory, isShared, isWritable, ref flags);
+    }
+
+    /// <summary>file_mmap_ok(): regular files and sockets end where offsets do, devices at the top of all.</summary>
+    private static bool IsInFile(in MapRequest request)
+    {
+        bool isDevice = request.File is { MapsAsAnonymous: true };
+        ulong end = unchecked(request.Offset + MemoryManager.PageAlignUp(request.Length));
+        return end > request.Offset && (isDevice || (long)end > 0);
     }
 
     private static Errno CheckAccess(FileDescription file, Prot prot, bool isShared, ref VmaFlags flags)
@@ -78,8 +87,7 @@ internal static class FileMappingRules
             return Errno.EACCES;
         }
 
-        // path_noexec()
-        if (file.Path.IsValid && (file.Path.Mount.Flags & MountFlags.MS_NOEXEC) != 0)
+        if (IsNoExec(file))
         {
             if ((prot & Prot.PROT_EXEC) != 0)
             {
@@ -91,6 +99,10 @@ internal static class FileMappingRules
 
         return Errno.OK;
     }
+
+    /// <summary>path_noexec().</summary>
+    public static bool IsNoExec(FileDescription file) =>
+        file.Inode.FileSystem.IsNoExec || (file.Path.IsValid && (file.Path.Mount.Flags & MountFlags.MS_NOEXEC) != 0);
 
     private static Errno CheckObject(MemoryObject memory, bool isShared, bool isWritable, ref VmaFlags flags)
     {

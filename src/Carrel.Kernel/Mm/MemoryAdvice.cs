@@ -243,7 +243,7 @@ internal static class MemoryAdvice
             return Errno.EINVAL;
         }
 
-        if (!vma.IsShared || !vma.IsWritable)
+        if (!vma.IsShared || (vma.Flags & VmaFlags.MayWrite) == 0)
         {
             return Errno.EACCES;
         }

@@ -19,7 +19,7 @@ internal static class MemoryLocking
         length = MemoryManager.PageAlignUp(length + (start & Vma.PageMask));
         start &= ~Vma.PageMask;
         ulong end = start + length;
-        if (end >= start && !MemoryLimits.MayLockMore(mm, task, length - Math.Min(length, LockedBytes(mm, start, end))))
+        if (!MemoryLimits.MayLockMore(mm, task, length - Math.Min(length, LockedBytes(mm, start, end))))
         {
             return Errno.ENOMEM;
         }

@@ -32,7 +32,9 @@ internal static class Residency
         while (pages > 0)
         {
             int n = (int)Math.Min((ulong)bits.Length, pages);
-            if (!Fill(mm, start, bits[..n]))
+            // Up to a hole at first: what comes before it is told.
+            n = Fill(mm, start, bits[..n]);
+            if (n == 0)
             {
                 return Errno.ENOMEM;
             }
@@ -50,8 +52,8 @@ internal static class Residency
         return Errno.OK;
     }
 
-    // False: a hole.
-    private static bool Fill(MemoryManager mm, ulong start, Span<byte> bits)
+    // How many pages there are before a hole.
+    private static int Fill(MemoryManager mm, ulong start, Span<byte> bits)
     {
         bits.Clear();
         for (int i = 0; i < bits.Length;)
@@ -59,7 +61,7 @@ internal static class Residency
             ulong at = start + ((ulong)i * Vma.PageSize);
             if (mm.Vmas.Find(at) is not { } vma)
             {
-                return false;
+                return i;
             }
 
             int n = (int)Math.Min((ulong)(bits.Length - i), (vma.End - at) / Vma.PageSize);
@@ -77,7 +79,7 @@ internal static class Residency
             i += n;
         }
 
-        return true;
+        return bits.Length;
     }
 
     private static void MarkResident(FrameStore frames, long frame, Span<byte> bits)

@@ -54,6 +54,8 @@ internal sealed class NamespaceInode : Inode
 
     public object Value { get; }
 
+    public override bool IsImmutable => true;
+
     /// <summary>"uts:[4026531838]".</summary>
     public string Text => string.Create(CultureInfo.InvariantCulture, $"{Kind.Name}:[{Number}]");
 
@@ -85,6 +87,18 @@ internal sealed class NamespaceFile : FileDescription
     public override string LinkText => _inode.Text;
 
     public override bool IsPollable => false;
+
+    public override bool AllowsReadAt => true;
+
+    public override bool AllowsWriteAt => true;
+
+    public override bool CanRead => false;
+
+    public override bool CanWrite => false;
+
+    public override bool CanBeSpliced => false;
+
+    public override bool AllowsDirect => false;
 
     public NamespaceInode Namespace => _inode;
 

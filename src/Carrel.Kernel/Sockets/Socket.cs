@@ -103,13 +103,22 @@ public abstract class Socket : FileDescription
     public virtual Errno SetOption(Task task, int level, int option, byte[] value) => Errno.EOPNOTSUPP;
 
     /// <summary>SO_PEERCRED.</summary>
-    public virtual Ucred PeerCredentials => new() { Pid = 0, Uid = uint.MaxValue, Gid = uint.MaxValue };
+    public Ucred PeerCredentials => PeerIdentity?.Credentials ?? new() { Pid = 0, Uid = uint.MaxValue, Gid = uint.MaxValue };
+
+    /// <summary>Who was at the other end when the connection was made; null if there never was one.</summary>
+    public SocketPeer? PeerIdentity { get; internal set; }
 
     /// <summary>SO_ACCEPTCONN.</summary>
     public virtual bool IsListening => false;
 
     protected sealed override SyscallResult ReadCore(Task task, IoIterator destination, long offset)
     {
+        // sock_read_iter(): matches SysV behaviour.
+        if (destination.Remaining == 0)
+        {
+            return 0;
+        }
+
         var message = new SocketMessage { Data = destination };
         SyscallResult result = Receive(task, message);
         message.ReleaseFiles();
@@ -151,5 +160,21 @@ public abstract class Socket : FileDescription
         return error;
     }
 
-    public override SyscallResult Ioctl(Task task, uint command, ulong argument) => Errno.ENOTTY;
+    /// <summary>sock_ioctl(): the owner of SIGIO and SIGURG; of network devices there are none.</summary>
+    public override SyscallResult Ioctl(Task task, uint command, ulong argument)
+    {
+        var number = new UserPtr<int>(argument);
+        switch (command)
+        {
+            case Sock.FIOSETOWN or Sock.SIOCSPGRP:
+                return number.TryRead(task, out int owner) ? Owner.SetNumber(task, owner) : Errno.EFAULT;
+            case Sock.FIOGETOWN or Sock.SIOCGPGRP:
+                return number.TryWrite(task, Owner.NumberFor(task)) ? 0 : Errno.EFAULT;
+            case Sock.SIOCGIFCONF:
+                // struct ifconf begins with the length, which is that of nothing.
+                return number.TryRead(task, out _) && number.TryWrite(task, 0) ? 0 : Errno.EFAULT;
+            default:
+                return Errno.ENOTTY;
+        }
+    }
 }

@@ -24,8 +24,9 @@ public sealed class SocketOptions
 
     public bool IsPassCredentials { get; internal set; }
 
-    private bool _reuseAddress, _reusePort, _keepAlive, _broadcast, _debug, _dontRoute, _oobInline, _passSecurity, _timestamp, _timestampNs, _noCheck, _passPidfd;
-    private int _priority, _mark, _lowWater = 1, _peekOffset = -1;
+    private bool _reuseAddress, _keepAlive, _broadcast, _debug, _dontRoute, _oobInline, _passSecurity, _timestamp, _timestampNs, _noCheck, _passPidfd, _receiveMark, _lockFilter;
+    private int _priority, _mark, _lowWater = 1, _peekOffset = -1, _busyPoll, _incomingCpu = -1;
+    private ulong _pacingRate = ulong.MaxValue;
     private Linger _linger;
 
     public int PeekOffset => _peekOffset;
@@ -44,7 +45,7 @@ public sealed class SocketOptions
     {
         Sock.SO_DEBUG => Int(_debug),
         Sock.SO_REUSEADDR => Int(_reuseAddress),
-        Sock.SO_REUSEPORT => Int(_reusePort),
+        Sock.SO_REUSEPORT => Int(false),
         Sock.SO_KEEPALIVE => Int(_keepAlive),
         Sock.SO_BROADCAST => Int(_broadcast),
         Sock.SO_DONTROUTE => Int(_dontRoute),
@@ -71,12 +72,25 @@ public sealed class SocketOptions
         Sock.SO_RCVTIMEO_OLD or Sock.SO_RCVTIMEO_NEW => Marshalled.ToBytes(TimeConversion.ToTimeVal(ReceiveTimeout)),
         Sock.SO_SNDTIMEO_OLD or Sock.SO_SNDTIMEO_NEW => Marshalled.ToBytes(TimeConversion.ToTimeVal(SendTimeout)),
         Sock.SO_PEERCRED => Marshalled.ToBytes(ControlMessages.AsSeen(socket.Kernel.Current, socket.PeerCredentials)),
+        Sock.SO_COOKIE => BitConverter.GetBytes(socket.Inode.Number),
+        Sock.SO_BUSY_POLL => Int(_busyPoll),
+        Sock.SO_INCOMING_CPU => Int(_incomingCpu),
+        Sock.SO_MAX_PACING_RATE => BitConverter.GetBytes(_pacingRate),
+        Sock.SO_RCVMARK => Int(_receiveMark),
+        Sock.SO_LOCK_FILTER => Int(_lockFilter),
+        // No device, no filter.
+        Sock.SO_BINDTODEVICE or Sock.SO_GET_FILTER => Array.Empty<byte>(),
         _ => Errno.ENOPROTOOPT,
     };
 
     /// <summary>setsockopt(SOL_SOCKET). The value has at most a few hundred bytes.</summary>
     public Errno Set(Task task, int option, ReadOnlySpan<byte> value)
     {
+        if (option == Sock.SO_BINDTODEVICE)
+        {
+            return value.IsEmpty || value[0] == 0 ? Errno.OK : Errno.ENODEV;
+        }
+
         if (value.Length < sizeof(int))
         {
             return Errno.EINVAL;
@@ -95,7 +109,7 @@ public sealed class SocketOptions
                 _debug = flag;
                 return Errno.OK;
             case Sock.SO_REUSEADDR: _reuseAddress = flag; return Errno.OK;
-            case Sock.SO_REUSEPORT: _reusePort = flag; return Errno.OK;
+            case Sock.SO_REUSEPORT: return flag ? Errno.EOPNOTSUPP : Errno.OK;
             case Sock.SO_KEEPALIVE: _keepAlive = flag; return Errno.OK;
             case Sock.SO_BROADCAST: _broadcast = flag; return Errno.OK;
             case Sock.SO_DONTROUTE: _dontRoute = flag; return Errno.OK;
@@ -133,6 +147,24 @@ public sealed class SocketOptions
             case Sock.SO_RCVLOWAT:
                 _lowWater = number < 0 ? int.MaxValue : Math.Max(1, number);
                 return Errno.OK;
+            case Sock.SO_BUSY_POLL when number >= 0: _busyPoll = number; return Errno.OK;
+            case Sock.SO_BUSY_POLL: return Errno.EINVAL;
+            case Sock.SO_INCOMING_CPU: _incomingCpu = number; return Errno.OK;
+            case Sock.SO_MAX_PACING_RATE:
+                _pacingRate = value.Length == sizeof(ulong) ? MemoryMarshal.Read<ulong>(value) : number == -1 ? ulong.MaxValue : (uint)number;
+                return Errno.OK;
+            case Sock.SO_RCVMARK: _receiveMark = flag; return Errno.OK;
+            case Sock.SO_LOCK_FILTER:
+                if (_lockFilter && !flag)
+                {
+                    return Errno.EPERM;
+                }
+
+                _lockFilter = flag;
+                return Errno.OK;
+            case Sock.SO_DETACH_FILTER: return _lockFilter ? Errno.EPERM : Errno.ENOENT;
+            // struct sock_fprog; filters themselves are not taken.
+            case Sock.SO_ATTACH_FILTER: return value.Length != 16 ? Errno.EINVAL : Errno.ENOPROTOOPT;
             case Sock.SO_PEEK_OFF: _peekOffset = number; return Errno.OK;
             case Sock.SO_LINGER:
                 if (value.Length < 8)

@@ -137,6 +137,12 @@ public static class EpollSyscalls
 
     private static SyscallResult WaitCore(Task task, Fd epfd, UserPtr<EpollEvent> events, int maxEvents, long deadline)
     {
+        Result<FileDescription> file = task.Files.Get(epfd);
+        if (file.Failed)
+        {
+            return file.Error;
+        }
+
         if (maxEvents is <= 0 or > MaxEvents)
         {
             return Errno.EINVAL;
@@ -145,12 +151,6 @@ public static class EpollSyscalls
         if (!task.Mm.IsUserRange(events.Address, (ulong)maxEvents * 12))
         {
             return Errno.EFAULT;
-        }
-
-        Result<FileDescription> file = task.Files.Get(epfd);
-        if (file.Failed)
-        {
-            return file.Error;
         }
 
         if (file.Value is not EpollFile epoll)

@@ -25,9 +25,19 @@ public static class LinkSyscalls
             return oldName.Error;
         }
 
-        if (oldName.Value.Length == 0 && !task.Credentials.HasCapability(Capability.CAP_DAC_READ_SEARCH))
+        // LOOKUP_LINKAT_EMPTY: who opened a file may name it again, and who may read everything anyway.
+        if ((flags & At.AT_EMPTY_PATH) != 0 && oldDirectory.Number != Cwd && !oldName.Value.StartsWith('/'))
         {
-            return Errno.ENOENT;
+            Result<FileDescription> file = task.Files.GetAny(oldDirectory);
+            if (file.Failed)
+            {
+                return file.Error;
+            }
+
+            if (!ReferenceEquals(file.Value.OpenedBy, task.Credentials) && !task.Credentials.HasCapability(Capability.CAP_DAC_READ_SEARCH))
+            {
+                return Errno.ENOENT;
+            }
         }
 
         Result<Path> old = Namei.Lookup(task, oldDirectory, oldName.Value, AtFlags.ToLookup(flags, followByDefault: false));

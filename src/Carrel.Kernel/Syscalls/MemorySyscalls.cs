@@ -30,14 +30,14 @@ public static class MemorySyscalls
                 return Errno.EINVAL;
             }
 
-            file = found.Value.MapsAsAnonymous && found.Value.IsReadable ? null : found.Value;
+            file = found.Value;
         }
         else if ((flags & MapFlags.MAP_HUGETLB) != 0)
         {
             return Errno.ENOMEM;
         }
 
-        if (ReadImpliesExec(task, prot) && !(file is { Path.IsValid: true } && (file.Path.Mount.Flags & MountFlags.MS_NOEXEC) != 0))
+        if (ReadImpliesExec(task, prot) && !(file is not null && FileMappingRules.IsNoExec(file)))
         {
             prot |= Prot.PROT_EXEC;
         }

@@ -45,7 +45,8 @@ public static class NumaSyscalls
         {
             if (task.Mm.Vmas.Find(at) is not { } vma)
             {
-                return Errno.EFAULT;
+                // MPOL_DEFAULT takes holes (MPOL_MF_DISCONTIG_OK).
+                return mode == 0 ? 0 : Errno.EFAULT;
             }
 
             at = vma.End;

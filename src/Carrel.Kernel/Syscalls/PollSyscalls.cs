@@ -259,13 +259,14 @@ public static class PollSyscalls
             }
 
             Result<FileDescription> file = task.Files.Get(new Fd(fd));
-            if (file.Failed)
+            if (file.Failed && task.Files.Find(fd) is null)
             {
                 task.Sleep.Clear();
                 return Errno.EBADF;
             }
 
-            PollEvents events = file.Value.Poll(total == 0 ? table : null);
+            // An O_PATH descriptor is open but no file: ready for everything.
+            PollEvents events = file.Failed ? (PollEvents)uint.MaxValue : file.Value.Poll(total == 0 ? table : null);
             for (int set = 0; set < 3; set++)
             {
                 if ((wanted[set][word] & bit) != 0 && (events & masks[set]) != 0)

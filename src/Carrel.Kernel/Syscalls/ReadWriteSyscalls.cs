@@ -18,6 +18,11 @@ public static class ReadWriteSyscalls
             return Errno.EBADF;
         }
 
+        if (!file.Value.CanRead)
+        {
+            return Errno.EINVAL;
+        }
+
         return !buffer.IsInRange(task) ? Errno.EFAULT : Hold(task, file.Value, file.Value.Read(task, IoIterator.FromUser(task, buffer)));
     }
 
@@ -28,6 +33,11 @@ public static class ReadWriteSyscalls
         if (file.Failed || !file.Value.IsWritable)
         {
             return Errno.EBADF;
+        }
+
+        if (!file.Value.CanWrite)
+        {
+            return Errno.EINVAL;
         }
 
         return !buffer.IsInRange(task) ? Errno.EFAULT : Hold(task, file.Value, file.Value.Write(task, IoIterator.FromUser(task, buffer)));
@@ -99,7 +109,7 @@ public static class ReadWriteSyscalls
         }
 
         FileDescription file = found.Value;
-        if (!file.IsSeekable)
+        if (isWrite ? !file.AllowsWriteAt : !file.AllowsReadAt)
         {
             return Errno.ESPIPE;
         }
@@ -107,6 +117,11 @@ public static class ReadWriteSyscalls
         if (isWrite ? !file.IsWritable : !file.IsReadable)
         {
             return Errno.EBADF;
+        }
+
+        if (isWrite ? !file.CanWrite : !file.CanRead)
+        {
+            return Errno.EINVAL;
         }
 
         return !buffer.IsInRange(task) ? Errno.EFAULT : Hold(task, file, Transfer(task, file, IoIterator.FromUser(task, buffer), offset, isWrite));
@@ -126,7 +141,7 @@ public static class ReadWriteSyscalls
         }
 
         FileDescription file = found.Value;
-        if (offset is not null && !file.IsSeekable)
+        if (offset is not null && (isWrite ? !file.AllowsWriteAt : !file.AllowsReadAt))
         {
             return Errno.ESPIPE;
         }
@@ -136,6 +151,11 @@ public static class ReadWriteSyscalls
             return Errno.EBADF;
         }
 
+        if (isWrite ? !file.CanWrite : !file.CanRead)
+        {
+            return Errno.EINVAL;
+        }
+
         Result<IoIterator> memory = IoIterator.FromUser(task, vector);
         if (memory.Failed)
         {
@@ -143,12 +163,17 @@ public static class ReadWriteSyscalls
         }
 
         IoIterator iterator = memory.Value;
-        if (iterator.Remaining == 0 && file.IsSeekable && !file.Inode.IsDirectory)
+        if (iterator.Remaining == 0)
         {
             return 0;
         }
 
-        if ((flags & ~SupportedFlags) != 0)
+        if (isWrite ? file.WritesBySegment : file.ReadsBySegment)
+        {
+            return (flags & ~RwFlags.RWF_HIPRI) != 0 ? Errno.EOPNOTSUPP : Hold(task, file, BySegment(task, file, iterator, offset, isWrite));
+        }
+
+        if ((flags & ~SupportedFlags) != 0 || ((flags & RwFlags.RWF_NOWAIT) != 0 && !file.AllowsNoWait))
         {
             return Errno.EOPNOTSUPP;
         }
@@ -171,6 +196,33 @@ public static class ReadWriteSyscalls
         SyscallResult result = Transfer(task, file, iterator, offset, isWrite);
         file.Flags = before;
         return result;
+    }
+
+    /// <summary>do_loop_readv_writev(): each segment is a call of its own; a short one ends the loop.</summary>
+    private static SyscallResult BySegment(Task task, FileDescription file, IoIterator iterator, long? offset, bool isWrite)
+    {
+        long total = task.Restart.Progress;
+        iterator.Advance(total);
+        while (iterator.Remaining > 0)
+        {
+            IoIterator segment = iterator.Segment();
+            long length = segment.Remaining;
+            SyscallResult result = Transfer(task, file, segment, offset + total, isWrite);
+            if (result.IsBlocked || result.Value <= 0)
+            {
+                task.Restart.Progress = total;
+                return result.IsBlocked || total == 0 ? result : total;
+            }
+
+            total += result.Value;
+            iterator.Advance(result.Value);
+            if (result.Value < length)
+            {
+                break;
+            }
+        }
+
+        return total;
     }
 
     private static SyscallResult Transfer(Task task, FileDescription file, IoIterator iterator, long? offset, bool isWrite) => (isWrite, offset) switch

@@ -24,7 +24,7 @@ public static class SendfileSyscalls
             return Errno.EBADF;
         }
 
-        if (!offset.IsNull && !input.Value.IsSeekable)
+        if (!offset.IsNull && !input.Value.AllowsReadAt)
         {
             return Errno.ESPIPE;
         }
@@ -40,15 +40,24 @@ public static class SendfileSyscalls
             return Errno.EBADF;
         }
 
-        // Data read from what cannot be read again might be lost half-way.
         bool isAppending = (output.Value.Flags & OpenFlags.O_APPEND) != 0 && output.Value is not PipeEnd;
-        if (isAppending || !CanBeSource(input.Value))
+        if (isAppending || !input.Value.CanBeSpliced || !output.Value.CanSpliceInto)
         {
             return Errno.EINVAL;
         }
 
+        long length = (long)Math.Min(count, (ulong)UserBuffer.MaxTransfer);
+        if (!input.Value.IsSeekable)
+        {
+            // What cannot be read again goes only where it cannot be lost on the way (splice_direct_to_actor()).
+            bool mayWait = !output.Value.IsNonBlocking && !input.Value.IsNonBlocking;
+            return output.Value is not PipeEnd pipe ? Errno.EINVAL
+                : length == 0 ? 0
+                : ReadWriteSyscalls.Hold(task, output.Value, SpliceSyscalls.FileToPipe(task, input.Value, pipe, default, 0, length, !mayWait));
+        }
+
         progress ??= new Transfers.Progress { In = offset.IsNull ? input.Value.Position : position };
-        SyscallResult result = Copy(task, input.Value, output.Value, progress, (long)Math.Min(count, (ulong)UserBuffer.MaxTransfer));
+        SyscallResult result = Copy(task, input.Value, output.Value, progress, length);
         if (result.IsBlocked)
         {
             task.Restart.State = progress;
@@ -176,9 +185,6 @@ public static class SendfileSyscalls
         return total;
     }
 
-    /// <summary>splice_direct_to_actor() takes input only from what is seekable.</summary>
-    private static bool CanBeSource(FileDescription file) => (file.IsSeekable && !file.Inode.IsDirectory) || file.Inode.Type == Mode.S_IFCHR;
-
     private static SyscallResult Copy(Task task, FileDescription input, FileDescription output, Transfers.Progress progress, long count)
     {
         bool hasRetried = false;
@@ -186,7 +192,7 @@ public static class SendfileSyscalls
         {
             int wanted = (int)Math.Min(count - progress.Total, Transfers.ChunkSize);
             IoIterator destination = IoIterator.FromKernel(Transfers.Chunk.AsMemory(0, wanted));
-            SyscallResult read = input.IsSeekable ? input.ReadAt(task, destination, progress.In) : input.Read(task, destination);
+            SyscallResult read = input.ReadAt(task, destination, progress.In);
             if (read.IsBlocked || read.Value <= 0)
             {
                 return progress.Total > 0 && !read.IsBlocked ? progress.Total : read;
@@ -218,10 +224,6 @@ public static class SendfileSyscalls
             hasRetried = false;
             progress.Total += written.Value;
             progress.In += written.Value;
-            if (!input.IsSeekable && written.Value < read.Value)
-            {
-                break;
-            }
         }
 
         return progress.Total;

@@ -107,6 +107,11 @@ public static class SocketSyscalls
     [Syscall(Nr.accept4)]
     public static SyscallResult Accept4(Task task, Fd fd, ulong address, UserPtr<int> length, int flags)
     {
+        if (task.Files.Get(fd).Failed)
+        {
+            return Errno.EBADF;
+        }
+
         if ((flags & ~(Sock.SOCK_CLOEXEC | Sock.SOCK_NONBLOCK)) != 0)
         {
             return Errno.EINVAL;
@@ -188,6 +193,18 @@ public static class SocketSyscalls
             return Errno.EINVAL;
         }
 
+        switch (level, option)
+        {
+            case (Sock.SOL_SOCKET, Sock.SO_PEERGROUPS):
+                return SocketPeer.GetGroups(task, socket.Value, value, length, room);
+            case (Sock.SOL_SOCKET, Sock.SO_PEERPIDFD):
+                return SocketPeer.OpenPidfd(task, socket.Value, value, length, room);
+            case (Sock.SOL_SOCKET, Sock.SO_COOKIE) when room < sizeof(ulong):
+                return Errno.EINVAL;
+            default:
+                break;
+        }
+
         Result<byte[]> bytes = level == Sock.SOL_SOCKET ? socket.Value.Options.Get(socket.Value, option) : socket.Value.GetOption(task, level, option);
         if (bytes.Failed)
         {
@@ -201,15 +218,15 @@ public static class SocketSyscalls
     [Syscall(Nr.setsockopt)]
     public static SyscallResult SetSockOpt(Task task, Fd fd, int level, int option, ulong value, int length)
     {
-        if (length < 0)
-        {
-            return Errno.EINVAL;
-        }
-
         Result<Socket> socket = Get(task, fd);
         if (socket.Failed)
         {
             return socket.Error;
+        }
+
+        if (length < 0)
+        {
+            return Errno.EINVAL;
         }
 
         var bytes = new byte[Math.Min(length, 4096)];

@@ -159,12 +159,12 @@ public static class SpliceSyscalls
 
     private static SyscallResult PipeToFile(Task task, PipeEnd source, FileDescription target, UserPtr<long> offset, long at, long count, bool isNonBlocking)
     {
-        if (!offset.IsNull && !target.IsSeekable)
+        if (!offset.IsNull && !target.AllowsWriteAt)
         {
             return Errno.EINVAL;
         }
 
-        if ((target.Flags & OpenFlags.O_APPEND) != 0 || at < 0 || target.Inode.IsDirectory)
+        if ((target.Flags & OpenFlags.O_APPEND) != 0 || at < 0 || !target.CanSpliceInto)
         {
             return Errno.EINVAL;
         }
@@ -214,14 +214,15 @@ public static class SpliceSyscalls
         return !offset.IsNull && !offset.TryWrite(task, at) ? Errno.EFAULT : total;
     }
 
-    private static SyscallResult FileToPipe(Task task, FileDescription source, PipeEnd target, UserPtr<long> offset, long at, long count, bool isNonBlocking)
+    /// <summary>splice_file_to_pipe().</summary>
+    internal static SyscallResult FileToPipe(Task task, FileDescription source, PipeEnd target, UserPtr<long> offset, long at, long count, bool isNonBlocking)
     {
-        if (!offset.IsNull && !source.IsSeekable)
+        if (!offset.IsNull && !source.AllowsReadAt)
         {
             return Errno.EINVAL;
         }
 
-        if (at < 0 || source.Inode.IsDirectory)
+        if (at < 0 || !source.CanBeSpliced)
         {
             return Errno.EINVAL;
         }

@@ -27,6 +27,16 @@ public sealed class PidFile : AnonymousFile
     internal static PidFile Open(LinuxKernel kernel, Task task, bool isThread, OpenFlags flags = 0) =>
         new(kernel, OpenFlags.O_RDWR | flags, task, isThread);
 
+    public override bool AllowsReadAt => true;
+
+    public override bool AllowsWriteAt => true;
+
+    public override bool CanRead => false;
+
+    public override bool CanWrite => false;
+
+    public override Result<long> Seek(long offset, int whence) => Errno.ESPIPE;
+
     /// <summary>pidfd_get_pid(): EBADF for anything else.</summary>
     internal static Result<PidFile> Get(Task task, Fd fd)
     {

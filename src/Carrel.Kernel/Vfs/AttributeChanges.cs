@@ -111,6 +111,11 @@ public static class AttributeChanges
             error = inode.Refresh();
         }
 
+        if (error == Errno.OK && inode.IsImmutable)
+        {
+            error = Errno.EPERM;
+        }
+
         if (error == Errno.OK && !Permission.IsOwnerOrCapable(task.Credentials, inode))
         {
             error = times.IsNow ? Permission.Check(task, inode, Permission.MayWrite) : Errno.EPERM;

@@ -11,6 +11,10 @@ public sealed class DirectoryFile(LinuxKernel kernel, Inode inode, OpenFlags fla
 
     public override bool IsPollable => false;
 
+    public override bool ReadsBySegment => true;
+
+    public override bool CanBeSpliced => false;
+
     protected override SyscallResult ReadCore(Task task, IoIterator destination, long offset) => Errno.EISDIR;
 
     public override Result<MemoryObject> GetMemoryObject(Task task) => Errno.ENODEV;
@@ -18,6 +22,14 @@ public sealed class DirectoryFile(LinuxKernel kernel, Inode inode, OpenFlags fla
     /// <summary>dcache_dir_lseek(): only SEEK_SET and SEEK_CUR.</summary>
     public override Result<long> Seek(long offset, int whence)
     {
+        // procfs and sysfs have generic_file_llseek() there, of an empty file.
+        if (Inode.FileSystem is Fs.Pseudo.PseudoTree)
+        {
+            Result<long> place = FileSeek.Target(Position, offset, whence, 0);
+            Position = place.Failed ? Position : place.Value;
+            return place;
+        }
+
         long target = whence switch
         {
             Abi.Seek.SEEK_SET => offset,

@@ -44,7 +44,7 @@ internal static class FileControls
             case Fcntl.F_GETPIPE_SZ:
                 return file.PipeSize;
             case Fcntl.F_ADD_SEALS:
-                return file.AddSeals((int)argument);
+                return AddSeals(file, (int)argument);
             case Fcntl.F_GET_SEALS:
                 return file.Seals;
             case Fcntl.F_GET_RW_HINT:
@@ -55,6 +55,18 @@ internal static class FileControls
                 // F_SETLEASE and F_NOTIFY included: no file system here has leases or dnotify.
                 return Errno.EINVAL;
         }
+    }
+
+    /// <summary>memfd_add_seals().</summary>
+    private static Errno AddSeals(FileDescription file, int seals)
+    {
+        const int Known = Fcntl.F_SEAL_SEAL | Fcntl.F_SEAL_SHRINK | Fcntl.F_SEAL_GROW | Fcntl.F_SEAL_WRITE | Fcntl.F_SEAL_FUTURE_WRITE | Fcntl.F_SEAL_EXEC;
+        if (!file.IsWritable)
+        {
+            return Errno.EPERM;
+        }
+
+        return (seals & ~Known) != 0 ? Errno.EINVAL : file.AddSeals(seals);
     }
 
     /// <summary>setfl().</summary>

@@ -19,10 +19,14 @@ public abstract class FileDescription
     protected FileDescription(LinuxKernel kernel, OpenFlags flags)
     {
         Kernel = kernel;
+        OpenedBy = kernel.Current?.Credentials;
         Flags = flags & ~(OpenFlags.O_CREAT | OpenFlags.O_EXCL | OpenFlags.O_NOCTTY | OpenFlags.O_TRUNC | OpenFlags.O_CLOEXEC);
     }
 
     public LinuxKernel Kernel { get; }
+
+    /// <summary>Who opened it (f_cred); null for the kernel itself.</summary>
+    public Credentials? OpenedBy { get; }
 
     /// <summary>Access mode and status flags, as F_GETFL gives them.</summary>
     public OpenFlags Flags { get; set; }
@@ -59,6 +63,33 @@ public abstract class FileDescription
     /// <summary>Has a file position; pread and lseek work. Streams give ESPIPE.</summary>
     public virtual bool IsSeekable => false;
 
+    /// <summary>pread(2) is taken (FMODE_PREAD). Streams give ESPIPE.</summary>
+    public virtual bool AllowsReadAt => IsSeekable;
+
+    /// <summary>pwrite(2) is taken (FMODE_PWRITE).</summary>
+    public virtual bool AllowsWriteAt => IsSeekable;
+
+    /// <summary>There is a read operation at all (FMODE_CAN_READ); without one EINVAL comes before the caller's memory is looked at.</summary>
+    public virtual bool CanRead => true;
+
+    /// <summary>There is a write operation at all (FMODE_CAN_WRITE).</summary>
+    public virtual bool CanWrite => true;
+
+    /// <summary>It has only ->read: readv(2) reads segment by segment and takes no flags (do_loop_readv_writev()).</summary>
+    public virtual bool ReadsBySegment => false;
+
+    /// <summary>It has only ->write: writev(2) writes segment by segment and takes no flags.</summary>
+    public virtual bool WritesBySegment => false;
+
+    /// <summary>RWF_NOWAIT is understood (FMODE_NOWAIT).</summary>
+    public virtual bool AllowsNoWait => true;
+
+    /// <summary>splice(2) and sendfile(2) can read it (->splice_read).</summary>
+    public virtual bool CanBeSpliced => true;
+
+    /// <summary>splice(2) and sendfile(2) can write it (->splice_write).</summary>
+    public virtual bool CanSpliceInto => true;
+
     /// <summary>read(2) at the description's position.</summary>
     public SyscallResult Read(Task task, IoIterator destination)
     {
@@ -89,7 +120,7 @@ public abstract class FileDescription
             return Errno.EBADF;
         }
 
-        if (!IsSeekable)
+        if (!AllowsReadAt)
         {
             return Errno.ESPIPE;
         }
@@ -128,7 +159,7 @@ public abstract class FileDescription
             return Errno.EBADF;
         }
 
-        if (!IsSeekable)
+        if (!AllowsWriteAt)
         {
             return Errno.ESPIPE;
         }
@@ -206,7 +237,7 @@ public abstract class FileDescription
     public virtual Errno Allocate(Task task, FallocateMode mode, long offset, long length) => Errno.EOPNOTSUPP;
 
     /// <summary>fsync(2), fdatasync(2): EINVAL for what has no storage (pipes, sockets).</summary>
-    public virtual Errno Sync(bool isDataOnly) => Inode.IsRegular || Inode.IsDirectory ? Errno.OK : Errno.EINVAL;
+    public virtual Errno Sync(bool isDataOnly) => Inode.FileSystem.HasSync && (Inode.IsRegular || Inode.IsDirectory) ? Errno.OK : Errno.EINVAL;
 
     /// <summary>F_GET_SEALS.</summary>
     public virtual Result<int> Seals => Errno.EINVAL;

@@ -113,7 +113,14 @@ public static class FileOpener
             return file;
         }
 
+        // do_dentry_open(); a FIFO knows O_DIRECT only from pipe2(2) and fcntl(2).
+        bool isDirect = (flags & OpenFlags.O_DIRECT) != 0;
         Errno error = file.Value.Opened(isWriter);
+        if (error == Errno.OK && isDirect && (!file.Value.AllowsDirect || inode.Type == Mode.S_IFIFO))
+        {
+            error = Errno.EINVAL;
+        }
+
         if (error != Errno.OK)
         {
             file.Value.Release();
@@ -156,7 +163,7 @@ public static class FileOpener
         }
 
         Dentry dentry = found.Value;
-        if (!dentry.IsNegative || !request.IsCreating)
+        if (!dentry.IsNegative || !request.IsCreating || !directory.Inode.FileSystem.MakesNames)
         {
             return walk.LastInto(dentry, follow, out link);
         }

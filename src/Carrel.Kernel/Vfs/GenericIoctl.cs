@@ -1,4 +1,5 @@
 using Carrel.Abi;
+using Carrel.Kernel.Fs.Tmpfs;
 
 namespace Carrel.Kernel.Vfs;
 
@@ -27,11 +28,17 @@ internal static class GenericIoctl
                     ? CopyOut(task, argument, inode.Blocks * 512)
                     : Errno.ENOTTY;
             case FIGETBSZ:
-                return CopyOut(task, argument, 4096);
+                return CopyOut(task, argument, inode.FileSystem.BlockSize);
             case FIFREEZE or FITHAW:
                 return task.Credentials.HasCapability(Capability.CAP_SYS_ADMIN) ? Errno.EOPNOTSUPP : Errno.EPERM;
             case FICLONE:
-                return task.Files.Get(new Fd((int)argument)).Failed ? Errno.EBADF : Errno.EOPNOTSUPP;
+                return Clone(task, file, new Fd((int)argument));
+            case Ioctl.FS_IOC_GETFLAGS when inode is TmpfsInode && HasFlags(inode):
+                return CopyOut(task, argument, 0);
+            case Ioctl.FS_IOC_SETFLAGS when inode is TmpfsInode && HasFlags(inode):
+                return SetFlags(task, file, argument);
+            case Ioctl.FS_IOC_FSGETXATTR when inode is TmpfsInode && HasFlags(inode):
+                return new UserPtr<byte>(argument).TryWriteArray(task, new byte[28]) ? 0 : Errno.EFAULT;
             case FICLONERANGE or FIDEDUPERANGE or Ioctl.FS_IOC_FIEMAP:
                 return Errno.EOPNOTSUPP;
             case FIBMAP when inode.IsRegular:
@@ -42,6 +49,54 @@ internal static class GenericIoctl
             default:
                 return file.Ioctl(task, command, argument);
         }
+    }
+
+    private static bool HasFlags(Inode inode) => inode.IsRegular || inode.IsDirectory;
+
+    /// <summary>shmem_fileattr_set() where no flag is supported: only none can be set.</summary>
+    private static SyscallResult SetFlags(Task task, FileDescription file, ulong argument)
+    {
+        if (!new UserPtr<uint>(argument).TryRead(task, out uint flags))
+        {
+            return Errno.EFAULT;
+        }
+
+        Errno error = file.PathOrPseudo.Mount.WantWrite();
+        if (error != Errno.OK)
+        {
+            return error;
+        }
+
+        return !Permission.IsOwnerOrCapable(task.Credentials, file.Inode) ? Errno.EPERM : flags != 0 ? Errno.EOPNOTSUPP : 0;
+    }
+
+    /// <summary>vfs_clone_file_range(): no file system here shares blocks between files.</summary>
+    private static Errno Clone(Task task, FileDescription target, Fd fd)
+    {
+        Result<FileDescription> source = task.Files.Get(fd);
+        if (source.Failed)
+        {
+            return Errno.EBADF;
+        }
+
+        (Inode from, Inode to) = (source.Value.Inode, target.Inode);
+        if (from.FileSystem != to.FileSystem)
+        {
+            return Errno.EXDEV;
+        }
+
+        if (from.IsDirectory || to.IsDirectory)
+        {
+            return Errno.EISDIR;
+        }
+
+        if (!from.IsRegular || !to.IsRegular)
+        {
+            return Errno.EINVAL;
+        }
+
+        bool isOpen = source.Value.IsReadable && target.IsWritable && (target.Flags & OpenFlags.O_APPEND) == 0;
+        return isOpen ? Errno.EOPNOTSUPP : Errno.EBADF;
     }
 
     private static SyscallResult SetNonBlocking(Task task, FileDescription file, ulong argument)

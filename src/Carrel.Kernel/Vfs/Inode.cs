@@ -224,6 +224,9 @@ public abstract class Inode(FileSystem fileSystem)
     {
     }
 
+    /// <summary>Nothing about it can be changed, by nobody: EPERM before any look at permissions (S_IMMUTABLE).</summary>
+    public virtual bool IsImmutable => false;
+
     /// <summary>A removed directory: nothing can be made in it (S_DEAD).</summary>
     public bool IsDead { get; set; }
 
@@ -320,6 +323,18 @@ public abstract class FileSystem(LinuxKernel kernel)
     public virtual void Shutdown()
     {
     }
+
+    /// <summary>fsync(2) of its files and directories is taken; EINVAL otherwise (no ->fsync).</summary>
+    public virtual bool HasSync => true;
+
+    /// <summary>Names can be made in its directories. Otherwise even a call that makes something gets ENOENT for a name that is not there.</summary>
+    public virtual bool MakesNames => true;
+
+    /// <summary>st_blksize (s_blocksize).</summary>
+    public virtual int BlockSize => 4096;
+
+    /// <summary>No file of it is executed, whatever the mount says (SB_I_NOEXEC).</summary>
+    public virtual bool IsNoExec => false;
 
     /// <summary>Largest file size (s_maxbytes).</summary>
     public virtual long MaxFileSize => long.MaxValue;

@@ -107,7 +107,7 @@ public static class Namei
             return Errno.EEXIST;
         }
 
-        if (at.HasTrailingSlash && !isDirectory)
+        if ((at.HasTrailingSlash && !isDirectory) || !at.Directory.Inode.FileSystem.MakesNames)
         {
             return Errno.ENOENT;
         }

@@ -20,6 +20,11 @@ public static class Permission
             return Errno.EROFS;
         }
 
+        if ((mask & MayWrite) != 0 && inode.IsImmutable)
+        {
+            return Errno.EPERM;
+        }
+
         Errno error = inode.Refresh();
         if (error != Errno.OK)
         {

@@ -6,8 +6,6 @@ namespace Carrel.Kernel.Vfs;
 /// <summary>The attributes of an inode in the shapes that stat(2), statx(2) and statfs(2) give (vfs_getattr(), cp_new_stat(), cp_statx()).</summary>
 public static class StatBuilder
 {
-    private const int BlockSize = 4096;
-
     public static Result<Stat> Stat(Inode inode)
     {
         Errno error = inode.Refresh();
@@ -26,7 +24,7 @@ public static class StatBuilder
             Gid = Viewer(inode).Gids.Show(inode.Gid),
             Rdev = inode.RawDevice,
             Size = inode.Size,
-            Blksize = BlockSize,
+            Blksize = inode.FileSystem.BlockSize,
             Blocks = inode.Blocks,
             Atime = inode.AccessTime,
             Mtime = inode.ModifyTime,
@@ -48,7 +46,7 @@ public static class StatBuilder
         var buffer = new StatxBuf
         {
             Mask = Abi.Statx.STATX_BASIC_STATS,
-            Blksize = BlockSize,
+            Blksize = (uint)inode.FileSystem.BlockSize,
             Nlink = inode.LinkCount,
             Uid = Viewer(inode).Uids.Show(inode.Uid),
             Gid = Viewer(inode).Gids.Show(inode.Gid),

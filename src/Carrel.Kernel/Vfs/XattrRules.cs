@@ -27,6 +27,11 @@ public static class XattrRules
     private static Errno Check(Task task, Inode inode, string name, int mask)
     {
         bool isWrite = (mask & Permission.MayWrite) != 0;
+        if (isWrite && inode.IsImmutable)
+        {
+            return Errno.EPERM;
+        }
+
         if (name.StartsWith(Xattr.XATTR_SECURITY_PREFIX, StringComparison.Ordinal) || name.StartsWith(Xattr.XATTR_SYSTEM_PREFIX, StringComparison.Ordinal))
         {
             return Errno.OK;

@@ -23,6 +23,8 @@ public sealed class DevptsFileSystem : FileSystem
 
     public override Inode Root => _root;
 
+    public override int BlockSize => 1024;
+
     public override string Source { get; set; } = "devpts";
 
     public override string Options => ",gid=5,mode=620,ptmxmode=666";

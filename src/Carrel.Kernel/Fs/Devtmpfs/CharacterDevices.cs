@@ -19,8 +19,8 @@ public static class CharacterDevices
         files.RegisterCharacterDevice(MemoryMajor, 3, static (task, path, flags) => new NullFile(task.Kernel, path, flags, NullFile.Kind.Null) { Path = path });
         files.RegisterCharacterDevice(MemoryMajor, 5, static (task, path, flags) => new NullFile(task.Kernel, path, flags, NullFile.Kind.Zero) { Path = path });
         files.RegisterCharacterDevice(MemoryMajor, 7, static (task, path, flags) => new NullFile(task.Kernel, path, flags, NullFile.Kind.Full) { Path = path });
-        files.RegisterCharacterDevice(MemoryMajor, 8, static (task, path, flags) => new RandomFile(task.Kernel, path, flags) { Path = path });
-        files.RegisterCharacterDevice(MemoryMajor, 9, static (task, path, flags) => new RandomFile(task.Kernel, path, flags) { Path = path });
+        files.RegisterCharacterDevice(MemoryMajor, 8, static (task, path, flags) => new RandomFile(task.Kernel, path, flags, isPollable: true) { Path = path });
+        files.RegisterCharacterDevice(MemoryMajor, 9, static (task, path, flags) => new RandomFile(task.Kernel, path, flags, isPollable: false) { Path = path });
         files.RegisterCharacterDevice(TtyMajor, 0, OpenOwnTerminal);
     }
 
@@ -53,7 +53,16 @@ internal sealed class NullFile(LinuxKernel kernel, Path path, OpenFlags flags, N
     // Reads ignore the position, but lseek and pread are allowed, as on Linux.
     public override bool IsSeekable => true;
 
-    public override bool IsPollable => true;
+    public override bool IsPollable => false;
+
+    public override bool AllowsNoWait => kind != Kind.Full;
+
+    public override bool CanBeSpliced => kind != Kind.Null;
+
+    public override bool CanSpliceInto => kind != Kind.Full;
+
+    // write_full() is a plain ->write.
+    public override bool WritesBySegment => kind == Kind.Full;
 
     protected override SyscallResult ReadCore(Task task, IoIterator destination, long offset)
     {
@@ -92,9 +101,23 @@ internal sealed class NullFile(LinuxKernel kernel, Path path, OpenFlags flags, N
 }
 
 /// <summary>/dev/random and /dev/urandom: the host's generator.</summary>
-internal sealed class RandomFile(LinuxKernel kernel, Path path, OpenFlags flags) : FileDescription(kernel, flags)
+internal sealed class RandomFile(LinuxKernel kernel, Path path, OpenFlags flags, bool isPollable) : FileDescription(kernel, flags)
 {
     public override Inode Inode { get; } = path.Inode;
+
+    public override bool IsSeekable => true;
+
+    public override bool IsPollable => isPollable;
+
+    /// <summary>random_poll() of a generator that is ready.</summary>
+    public override PollEvents Poll(PollTable? table) => isPollable ? PollEvents.POLLIN | PollEvents.POLLRDNORM : base.Poll(table);
+
+    /// <summary>noop_llseek(); reading never moves the position.</summary>
+    public override Result<long> Seek(long offset, int whence)
+    {
+        Position = 0;
+        return 0L;
+    }
 
     protected override SyscallResult ReadCore(Task task, IoIterator destination, long offset)
     {

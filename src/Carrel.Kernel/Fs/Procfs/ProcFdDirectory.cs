@@ -31,6 +31,9 @@ internal sealed class ProcFdDirectory : Inode
         return Errno.OK;
     }
 
+    /// <summary>proc_setattr(): everything but the mode.</summary>
+    public override Errno SetAttributes(Task? task, in AttributeChange change) => change.Mode is not null ? Errno.EPERM : base.SetAttributes(task, change);
+
     /// <summary>A process may always look at itself, whatever the mode says (proc_fd_permission()).</summary>
     public override Errno? CheckPermission(Task task, int mask) => task.Group == _target.Group ? Errno.OK : null;
 

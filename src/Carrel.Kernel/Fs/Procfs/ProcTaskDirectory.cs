@@ -75,6 +75,11 @@ internal sealed class ProcTaskDirectory : FixedDirectory
         return Errno.OK;
     }
 
+    public override bool IsImmutable => true;
+
+    /// <summary>chown(-1, -1) changes nothing and is let pass (notify_change()).</summary>
+    public override Errno SetAttributes(Task? task, in AttributeChange change) => change == default ? Errno.OK : Errno.EPERM;
+
     public override Result<Inode> Lookup(string name)
     {
         if (!IsAlive)

@@ -43,7 +43,7 @@ internal static class ProcTaskFiles
         AddFile(directory, task, "children", Readable, () => Children(task.Group, PidsOf(directory)));
         AddFile(directory, task, "coredump_filter", Readable, () => "00000033\n");
         AddFile(directory, task, "timerslack_ns", Readable, () => "50000\n");
-        AddSetting(directory, task, "comm", () => task.Name + "\n", (writer, text) => SetName(writer, task, text));
+        AddSequence(directory, task, "comm", () => task.Name + "\n", (writer, text) => SetName(writer, task, text));
         directory.Add("mem", new ProcMemory(directory.FileSystem, task));
         directory.Add("pagemap", new ProcPagemap(directory.FileSystem, task));
     }
@@ -60,7 +60,7 @@ internal static class ProcTaskFiles
             reader => !directory.IsAlive ? Errno.ESRCH : write(reader)), task));
 
     private static void AddMap(ProcTaskDirectory directory, Task task, string name, Func<Task, string> read, Func<Task, string, Errno> write) =>
-        directory.Add(name, Own(new TextInode(directory.FileSystem, directory.FileSystem.NextInode(), 0x1a4, reader => read(reader), write) { IsWrittenAtOnce = true }, task));
+        directory.Add(name, Own(new TextInode(directory.FileSystem, directory.FileSystem.NextInode(), 0x1a4, reader => read(reader), write) { IsWrittenAtOnce = true, IsSequence = true }, task));
 
     // They tell poll(2) of changes.
     private static void AddMountTable(ProcTaskDirectory directory, Task task, string name, Func<Task, string> write) =>
@@ -84,6 +84,9 @@ internal static class ProcTaskFiles
 
     private static void AddSetting(ProcTaskDirectory directory, Task task, string name, Func<string> read, Func<Task, string, Errno> write) =>
         directory.Add(name, Own(new TextInode(directory.FileSystem, directory.FileSystem.NextInode(), 0x1a4, _ => read(), write), task));
+
+    private static void AddSequence(ProcTaskDirectory directory, Task task, string name, Func<string> read, Func<Task, string, Errno> write) =>
+        directory.Add(name, Own(new TextInode(directory.FileSystem, directory.FileSystem.NextInode(), 0x1a4, _ => read(), write) { IsSequence = true }, task));
 
     private static TextInode Own(TextInode inode, Task task)
     {
@@ -138,7 +141,7 @@ internal static class ProcTaskFiles
             return Errno.EINVAL;
         }
 
-        string name = text.TrimEnd('\n');
+        string name = text.Split('\0')[0].TrimEnd('\n');
         task.Name = name.Length > 15 ? name[..15] : name;
         return Errno.OK;
     }

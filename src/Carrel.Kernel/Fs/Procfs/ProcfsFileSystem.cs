@@ -32,5 +32,11 @@ public sealed class ProcfsFileSystem : PseudoTree
 
     public override Inode Root => _root;
 
+    public override bool HasSync => false;
+
+    public override bool MakesNames => false;
+
+    public override int BlockSize => 1024;
+
     public override string Source { get; set; } = "proc";
 }

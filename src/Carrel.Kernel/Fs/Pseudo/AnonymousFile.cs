@@ -8,6 +8,12 @@ public abstract class AnonymousFile(LinuxKernel kernel, OpenFlags flags, string 
 {
     public override Inode Inode => Kernel.AnonymousInode;
 
+    public override bool CanBeSpliced => false;
+
+    public override bool CanSpliceInto => false;
+
+    public override bool AllowsNoWait => false;
+
     /// <summary>noop_llseek().</summary>
     public override Result<long> Seek(long offset, int whence) => Position;
 

@@ -21,6 +21,10 @@ public sealed class PseudoFileSystem : FileSystem
     public override long Magic { get; }
 
     public override Inode Root => _root;
+
+    public override bool HasSync => false;
+
+    public override bool IsNoExec => true;
 }
 
 /// <summary>An inode without a name.</summary>

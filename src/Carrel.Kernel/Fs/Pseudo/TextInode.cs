@@ -32,6 +32,9 @@ public class TextInode : Inode
     /// <summary>A number that changes with the text and the queue woken then: poll(2) reports the change as POLLPRI and POLLERR. Null: never ready for poll.</summary>
     internal Func<(ulong Version, WaitQueue Changed)>? Changes { get; init; }
 
+    /// <summary>A seq_file that can be written: no pwrite(2), no splice(2), segment by segment (seq_open() with ->read and ->write).</summary>
+    internal bool IsSequence { get; init; }
+
     /// <summary>It takes one write, at its start (EINVAL elsewhere).</summary>
     internal bool IsWrittenAtOnce { get; init; }
 
@@ -55,7 +58,8 @@ public class TextInode : Inode
             return Errno.OK;
         }
 
-        return FileSystem is PseudoTree { AllowsChange: true } ? base.SetAttributes(task, change) : Errno.EPERM;
+        // proc_setattr(): everything but the mode.
+        return FileSystem is PseudoTree { AllowsChange: true } || (LiveOwner is not null && change.Mode is null) ? base.SetAttributes(task, change) : Errno.EPERM;
     }
 
     internal Result<string> Generate(Task task) => _read(task);
@@ -70,6 +74,20 @@ public class TextInode : Inode
         public override Inode Inode => inode;
 
         public override bool IsSeekable => true;
+
+        public override bool AllowsWriteAt => !inode.IsSequence;
+
+        public override bool AllowsNoWait => false;
+
+        public override bool AllowsDirect => false;
+
+        public override bool ReadsBySegment => inode.IsSequence;
+
+        public override bool WritesBySegment => inode.IsSequence;
+
+        public override bool CanBeSpliced => !inode.IsSequence;
+
+        public override bool CanSpliceInto => !inode.IsSequence;
 
         public override bool IsPollable => inode.Changes is not null;
 

@@ -18,6 +18,11 @@ internal sealed class TmpfsDescription(TmpfsFile file, OpenFlags flags) : FileDe
 
     public override bool IsPollable => false;
 
+    public override bool AllowsNoWait => false;
+
+    // A memfd is not opened by shmem_file_open(), which is where FMODE_CAN_ODIRECT comes from.
+    public override bool AllowsDirect => Path.IsValid && Path.Mount != file.FileSystem.InternalMount;
+
     /// <summary>Only tmpfs itself knows seals, not an overlay in memory.</summary>
     public override Result<int> Seals => HasSeals ? file.Seals : Errno.EINVAL;
 

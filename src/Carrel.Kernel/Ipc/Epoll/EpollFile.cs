@@ -110,6 +110,13 @@ public sealed class EpollFile(LinuxKernel kernel, OpenFlags flags) : AnonymousFi
         return false;
     }
 
+    public override bool CanRead => false;
+
+    public override bool CanWrite => false;
+
+    /// <summary>ep_eventpoll_ioctl(): it knows no command but its own, which are about busy polling of network devices.</summary>
+    public override SyscallResult Ioctl(Task task, uint command, ulong argument) => Errno.EINVAL;
+
     public override PollEvents Poll(PollTable? table)
     {
         table?.Add(_queue);

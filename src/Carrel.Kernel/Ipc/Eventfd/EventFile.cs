@@ -13,6 +13,8 @@ public sealed class EventFile(LinuxKernel kernel, OpenFlags flags, ulong initial
     /// <summary>The counter, for /proc/PID/fdinfo.</summary>
     public ulong Count { get; private set; } = initial;
 
+    public override bool WritesBySegment => true;
+
     protected override SyscallResult ReadCore(Task task, IoIterator destination, long offset)
     {
         if (destination.Remaining < sizeof(ulong))

@@ -32,6 +32,8 @@ public sealed class InotifyFile : AnonymousFile
 
     public override bool SupportsAsync => true;
 
+    public override bool ReadsBySegment => true;
+
     /// <summary>The watches, for /proc/PID/fdinfo.</summary>
     public IReadOnlyCollection<InotifyMark> Watches => _marks.Values;
 

@@ -8,6 +8,12 @@ internal static class Fifo
 {
     public static Result<FileDescription> Open(Task task, Path path, OpenFlags flags)
     {
+        // fifo_open(): neither for reading nor for writing.
+        if ((flags & OpenFlags.O_ACCMODE) == OpenFlags.O_ACCMODE)
+        {
+            return Errno.EINVAL;
+        }
+
         if (path.Inode.Attached is not PipeBuffer buffer)
         {
             buffer = new PipeBuffer(task.Kernel);

@@ -162,12 +162,12 @@ public sealed class PipeBuffer(LinuxKernel kernel)
     /// <summary>F_SETPIPE_SZ: rounds up to a power of two of pages. EINVAL, EPERM above pipe-max-size, EBUSY if the data would not fit.</summary>
     public Result<int> SetCapacity(Task task, ulong size)
     {
-        if (size == 0 || size > 1UL << 31)
+        if (size > 1UL << 31)
         {
             return Errno.EINVAL;
         }
 
-        ulong rounded = Math.Max(4096, System.Numerics.BitOperations.RoundUpToPowerOf2(size));
+        ulong rounded = Math.Max(4096, System.Numerics.BitOperations.RoundUpToPowerOf2(Math.Max(1, size)));
         if (rounded > (ulong)Capacity && rounded > MaxCapacity && !task.Credentials.HasCapability(Capability.CAP_SYS_RESOURCE))
         {
             return Errno.EPERM;

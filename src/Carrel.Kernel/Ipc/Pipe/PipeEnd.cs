@@ -34,6 +34,9 @@ public sealed class PipeEnd : FileDescription
 
     public override string? LinkText => Inode is PseudoInode ? $"pipe:[{Inode.Number}]" : null;
 
+    /// <summary>A pipe is spliced from as a pipe, never as a file.</summary>
+    public override bool CanBeSpliced => false;
+
     private bool IsPacketMode => (Flags & OpenFlags.O_DIRECT) != 0;
 
     /// <summary>fifo_open(): waits for the other end, unless it is there, O_NONBLOCK is set or both ends are ours.</summary>

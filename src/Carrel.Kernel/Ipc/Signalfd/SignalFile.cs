@@ -22,6 +22,8 @@ public sealed class SignalFile(LinuxKernel kernel, OpenFlags flags, ulong mask) 
 
     public override void AppendInfo(StringBuilder text) => text.Append(CultureInfo.InvariantCulture, $"sigmask:\t{Mask:x16}\n");
 
+    public override bool CanWrite => false;
+
     protected override SyscallResult ReadCore(Task task, IoIterator destination, long offset)
     {
         long count = destination.Remaining / InfoSize;

@@ -55,6 +55,8 @@ public sealed class TimerFile : AnonymousFile
         _timer.Set(delay > long.MaxValue - now ? long.MaxValue - 1 : now + delay);
     }
 
+    public override bool CanWrite => false;
+
     protected override SyscallResult ReadCore(Task task, IoIterator destination, long offset)
     {
         if (destination.Remaining < sizeof(ulong))

@@ -37,7 +37,8 @@ public abstract class UnixConnectedSocket : UnixSocket
 
         _isListening = true;
         _backlogLimit = backlog is < 0 or > 4096 ? 4096 : backlog;
-        OwnCredentials = CredentialsOf(task);
+        OwnIdentity = SocketPeer.Of(task);
+        PeerIdentity = OwnIdentity;
         RoomQueue.WakeAll();
         return 0;
     }
@@ -87,10 +88,10 @@ public abstract class UnixConnectedSocket : UnixSocket
             }
         }
 
-        OwnCredentials = CredentialsOf(task);
+        OwnIdentity = SocketPeer.Of(task);
         var server = (UnixConnectedSocket)Create(Kernel, task, SocketType, Protocol, 0);
         server.InheritName(listener);
-        server.OwnCredentials = listener.OwnCredentials;
+        server.OwnIdentity = listener.OwnIdentity;
         server.Options.IsPassCredentials = listener.Options.IsPassCredentials;
         ConnectPair(this, server);
         listener._backlog.Enqueue(server);

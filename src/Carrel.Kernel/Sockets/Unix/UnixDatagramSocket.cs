@@ -44,7 +44,7 @@ public sealed class UnixDatagramSocket : UnixSocket
         }
 
         Peer = found.Value;
-        PeerCredentialsSnapshot = found.Value.OwnCredentials;
+        PeerIdentity = found.Value.OwnIdentity;
         Announce();
         return 0;
     }
@@ -77,7 +77,8 @@ public sealed class UnixDatagramSocket : UnixSocket
             target = Peer as UnixDatagramSocket;
             if (target is null)
             {
-                return Errno.ENOTCONN;
+                // The data is copied before the peer is asked for.
+                return message.Data.Remaining <= Options.SendBuffer - 32 && MakePacket(task, message, (int)message.Data.Remaining) is { Failed: true } bad ? bad.Error : Errno.ENOTCONN;
             }
         }
 

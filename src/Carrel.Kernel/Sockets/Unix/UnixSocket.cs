@@ -19,11 +19,11 @@ public abstract class UnixSocket : Socket
         : base(kernel, task, Sock.AF_UNIX, type, protocol, flags)
     {
         _names = task.Namespaces.NetworkOf(task).UnixNames;
-        OwnCredentials = CredentialsOf(task);
+        OwnIdentity = SocketPeer.Of(task);
     }
 
     /// <summary>Who connected, listened or made the pair.</summary>
-    internal Ucred OwnCredentials { get; set; }
+    internal SocketPeer OwnIdentity { get; set; }
 
     internal UnixSocket? Peer { get; set; }
 
@@ -31,8 +31,6 @@ public abstract class UnixSocket : Socket
     private protected int ShutdownMask { get; set; }
 
     internal bool IsClosed { get; private set; }
-
-    internal Ucred? PeerCredentialsSnapshot { get; set; }
 
     /// <summary>Woken when a packet was taken: senders wait here.</summary>
     internal WaitQueue RoomQueue { get; } = new();
@@ -42,15 +40,11 @@ public abstract class UnixSocket : Socket
 
     private protected Queue<UnixPacket> Packets => _queue;
 
-    public override Ucred PeerCredentials => PeerCredentialsSnapshot ?? base.PeerCredentials;
-
     public override byte[] LocalAddress => _name.ToBytes();
 
     public override byte[]? PeerAddress => Peer?.LocalAddress;
 
     internal bool IsBound => !_name.IsUnnamed;
-
-    internal static Ucred CredentialsOf(Task task) => new() { Pid = task.Pid, Uid = task.Credentials.Euid, Gid = task.Credentials.Egid };
 
     internal static UnixSocket Create(LinuxKernel kernel, Task task, int type, int protocol, OpenFlags flags) => type switch
     {
@@ -64,8 +58,8 @@ public abstract class UnixSocket : Socket
     {
         a.Peer = b;
         b.Peer = a;
-        a.PeerCredentialsSnapshot = b.OwnCredentials;
-        b.PeerCredentialsSnapshot = a.OwnCredentials;
+        a.PeerIdentity = b.OwnIdentity;
+        b.PeerIdentity = a.OwnIdentity;
     }
 
     public override SyscallResult Bind(Task task, byte[] address)
@@ -375,6 +369,8 @@ public abstract class UnixSocket : Socket
     {
         switch (command)
         {
+            case Abi.Ioctl.FIONREAD when IsListening:
+                return Errno.EINVAL;
             case Abi.Ioctl.FIONREAD:
                 return new UserPtr<int>(argument).TryWrite(task, ReadableBytes) ? 0 : Errno.EFAULT;
             case Abi.Ioctl.TIOCOUTQ:
