@@ -50,7 +50,7 @@ internal static class DoBehindWall
         spec.Hostname = given.Value("hostname") ?? "carrel";
         spec.Mounts!.InsertRange(0, scratch.HostMounts.Select(path => new OciMount { Destination = path, Type = "bind", Source = path, Options = ["bind", "ro", "nosuid", "nodev"] }));
         spec.Mounts.AddRange(given.Values("mount").Select(Volume));
-        spec.Linux!.Seccomp = DefaultSeccompProfile.Make(process.Capabilities);
+        spec.Linux!.Seccomp = DefaultSeccompProfile.For(process.Capabilities);
         if (given.Value("memory") is { } size)
         {
             spec.Linux.Resources!.Memory = new OciMemory { Limit = ByteSize.TryParse(size, out long bytes) ? bytes : throw new UsageException($"--memory: not a size: {size}") };

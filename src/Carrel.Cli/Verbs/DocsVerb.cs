@@ -1,4 +1,5 @@
 using Carrel.Kernel.Syscalls;
+using Carrel.Runtime;
 using Carrel.Sandbox;
 
 namespace Carrel.Cli;
@@ -6,7 +7,7 @@ namespace Carrel.Cli;
 /// <summary>carrel docs: prints the parts of the documentation that are made from the program. For maintainers, so not in the help.</summary>
 internal sealed class DocsVerb : Verb
 {
-    internal override string Usage => "host-surface | syscalls";
+    internal override string Usage => "host-surface | syscalls | default-seccomp";
 
     internal override string Description => "Prints a generated document.";
 
@@ -15,6 +16,7 @@ internal sealed class DocsVerb : Verb
         call.CheckArguments(1, 1);
         return CommandLine.Print(call.Options.Arguments[0] switch
         {
+            "default-seccomp" => DefaultSeccompPrograms.Print(),
             "host-surface" => HostSurfaceDocument.Print(),
             "syscalls" => SyscallDocument.Print(),
             var other => throw new UsageException($"no such document: {other}"),

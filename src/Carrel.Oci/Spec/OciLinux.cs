@@ -95,6 +95,9 @@ public sealed class OciSeccomp
     public string? ListenerMetadata { get; set; }
 
     public List<OciSyscall>? Syscalls { get; set; }
+
+    /// <summary>Not of config.json: names a profile of the runtime's own whose filter it has ready. The rules are left out then.</summary>
+    public string? Ready { get; set; }
 }
 
 /// <summary>A rule of a seccomp profile.</summary>

@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.IO;
 using System.Linq;
 
 namespace Carrel.Runtime.Cgroups;
@@ -54,7 +53,7 @@ internal sealed class CgroupHierarchies
 
     public bool IsEmpty => _mounts.Count == 0;
 
-    public static CgroupHierarchies Detect() => new(ReadProc("/proc/self/mountinfo"), ReadProc("/proc/self/cgroup"));
+    public static CgroupHierarchies Detect() => new(ProcFile.ReadText("/proc/self/mountinfo") ?? "", ProcFile.ReadText("/proc/self/cgroup") ?? "");
 
     /// <summary>The hierarchy that holds an absolute path, and the path relative to it.</summary>
     /// <exception cref="RuntimeException">None does, or the path is not plain.</exception>
@@ -150,17 +149,5 @@ internal sealed class CgroupHierarchies
         }
 
         return text.ToString();
-    }
-
-    private static string ReadProc(string path)
-    {
-        try
-        {
-            return File.ReadAllText(path, System.Text.Encoding.Latin1);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return "";
-        }
     }
 }

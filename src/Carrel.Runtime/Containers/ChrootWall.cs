@@ -63,7 +63,7 @@ public sealed class ChrootWall : HostWall
                 CgroupsPath = linux.CgroupsPath,
                 Namespaces = namespaces,
                 Devices = mounts ? linux.Devices : null,
-                Seccomp = linux.Seccomp ?? DefaultSeccompProfile.Make(process.Capabilities),
+                Seccomp = linux.Seccomp ?? DefaultSeccompProfile.For(process.Capabilities),
                 RootfsPropagation = linux.RootfsPropagation,
                 MaskedPaths = mounts ? [.. (linux.MaskedPaths ?? []).Union(Masked)] : null,
                 ReadonlyPaths = mounts ? [.. (linux.ReadonlyPaths ?? []).Union(ReadOnly)] : null,

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using Carrel.Abi;
 using Carrel.Host;
+using Carrel.Runtime.Cgroups;
 
 namespace Carrel.Runtime;
 
@@ -19,9 +20,23 @@ internal sealed class DescriptorBag : IDisposable
 
     internal int OpenNothing() => Open("/dev/null", OpenFlags.O_RDWR);
 
-    /// <summary>The files through which a process enters the control groups; none for no record.</summary>
-    internal List<int> OpenCgroups(CgroupRecord? record) =>
-        record is null ? [] : [.. CgroupManager.Entrance(record).Files.Select(path => Open(path, OpenFlags.O_WRONLY))];
+    /// <summary>The files through which a process enters the control groups, and the directory of the one in which it is made; none for no record.</summary>
+    internal List<int> OpenCgroups(CgroupRecord? record)
+    {
+        if (record is null)
+        {
+            return [];
+        }
+
+        CgroupEntrance entrance = CgroupManager.Entrance(record);
+        List<int> groups = [.. entrance.Tasks.Select(path => Open(path, OpenFlags.O_WRONLY))];
+        if (entrance.Unified is { } directory)
+        {
+            groups.Add(Open(directory, OpenFlags.O_PATH | OpenFlags.O_DIRECTORY));
+        }
+
+        return groups;
+    }
 
     public void Dispose() => _fds.ForEach(fd => HostFd.Close(fd));
 

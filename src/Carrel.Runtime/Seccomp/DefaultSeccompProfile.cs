@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using Carrel.Abi;
 using Carrel.Oci;
 
@@ -80,7 +81,14 @@ public static class DefaultSeccompProfile
     private const ulong NewNamespaces = (ulong)(CloneFlags.CLONE_NEWNS | CloneFlags.CLONE_NEWUTS | CloneFlags.CLONE_NEWIPC | CloneFlags.CLONE_NEWUSER
         | CloneFlags.CLONE_NEWPID | CloneFlags.CLONE_NEWNET | CloneFlags.CLONE_NEWCGROUP);
 
-    /// <summary>The profile for a process with these capabilities.</summary>
+    /// <summary>The profile for a process with these capabilities, as short as it can be said.</summary>
+    public static OciSeccomp For(OciCapabilities? capabilities)
+    {
+        string key = string.Join(' ', s_privileged.Where(entry => capabilities?.Bounding?.Contains(entry.Capability) == true).Select(entry => entry.Capability));
+        return DefaultSeccompPrograms.Find(key).IsEmpty ? Make(capabilities) : new OciSeccomp { Ready = key, DefaultAction = "SCMP_ACT_ERRNO" };
+    }
+
+    /// <summary>The profile for a process with these capabilities, with all its rules.</summary>
     /// <param name="capabilities">Their bounding set counts; null: none.</param>
     /// <param name="kernel">Version of the host's kernel; null: the one that runs.</param>
     public static OciSeccomp Make(OciCapabilities? capabilities, Version? kernel = null)

@@ -22,6 +22,11 @@ public static class SeccompCompiler
     /// <summary>Compiles a profile; a bad value in it is a <see cref="RuntimeException"/> that names the field.</summary>
     public static CompiledSeccomp Compile(OciSeccomp profile)
     {
+        if (profile.Ready is { } name)
+        {
+            return DefaultSeccompPrograms.Get(name);
+        }
+
         SeccompRules rules = SeccompRules.Read(profile);
         SockFilter[] program = FilterEmitter.Emit(Decision(rules));
         if (program.Length > Bpf.BPF_MAXINSNS)

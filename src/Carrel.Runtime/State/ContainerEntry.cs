@@ -149,7 +149,7 @@ public sealed class ContainerEntry : IDisposable
         Close(ref _root);
     }
 
-    internal static void AddDefaultSeccomp(OciSpec spec) => (spec.Linux ??= new OciLinux()).Seccomp = DefaultSeccompProfile.Make(spec.Process?.Capabilities);
+    internal static void AddDefaultSeccomp(OciSpec spec) => (spec.Linux ??= new OciLinux()).Seccomp = DefaultSeccompProfile.For(spec.Process?.Capabilities);
 
     private OciSpec LoadSpec(bool hasDefaultSeccomp)
     {

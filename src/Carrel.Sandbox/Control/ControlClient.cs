@@ -83,7 +83,7 @@ public static class ControlClient
     /// Starts another program. The pid is that of a host process which stands for it: its wait status is the program's, and signals that it gets go to the program.
     /// </summary>
     /// <param name="stdio">Descriptors for 0, 1 and 2 and further ones, all valid.</param>
-    /// <param name="cgroupFiles">Files, open for writing, of the groups that the host process enters.</param>
+    /// <param name="cgroupFiles">Files, open for writing, and directory of the groups that the host process enters.</param>
     public static int Execute(string directory, ProcessSpec program, ReadOnlySpan<int> stdio, IReadOnlyList<int> cgroupFiles)
     {
         int spec = Check(HostFd.CreateMemory("carrel-exec", MemfdFlags.MFD_CLOEXEC), "memfd_create");

@@ -23,7 +23,7 @@ public sealed class DetachedCarrel : IDisposable
     /// <param name="spec">With IsDetached.</param>
     /// <param name="stdio">For the program's 0, 1 and 2 (-1: closed) and, behind them, what else it inherits.</param>
     /// <param name="requests">From <see cref="ControlClient.Listen"/>.</param>
-    /// <param name="cgroupFiles">Files, open for writing, of the groups to enter.</param>
+    /// <param name="cgroupFiles">Files, open for writing, and directory of the groups to enter.</param>
     /// <param name="users">The user namespace whose numbers owners of files have for the guest, with a user of it; null: the host's.</param>
     /// <param name="kernelStarted">Called with the pid of the kernel process, if the carrel awaits the command before anything is mounted.</param>
     public static DetachedCarrel Start(

@@ -10,7 +10,7 @@ internal static class ExecWaiter
     /// <summary>Starts it.</summary>
     /// <param name="channel">Where its program's end is told.</param>
     /// <param name="terminal">The host's side of the program's terminal, whose window it watches, or -1.</param>
-    /// <param name="cgroupFiles">Files, open for writing, of the groups to enter.</param>
+    /// <param name="cgroupFiles">Files, open for writing, and directory of the groups to enter.</param>
     /// <returns>Its pid.</returns>
     internal static int Start(int channel, int terminal, IReadOnlyList<int> cgroupFiles)
     {

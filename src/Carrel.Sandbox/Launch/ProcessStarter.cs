@@ -36,7 +36,7 @@ internal sealed class ProcessStarter : IDisposable
         Check(HostSocket.CreatePair(Sock.AF_UNIX, Sock.SOCK_SEQPACKET | Sock.SOCK_CLOEXEC, out _filesServer, out _filesClient), "socketpair");
     }
 
-    /// <summary>Files, open for writing, of the groups that both processes enter.</summary>
+    /// <summary>Files, open for writing, and directory of the groups that both processes enter.</summary>
     internal IReadOnlyList<int> CgroupFiles { get; init; } = [];
 
     /// <summary>The user namespace that carrel-files serves in, or -1: it sees and makes owners by that one's numbers.</summary>

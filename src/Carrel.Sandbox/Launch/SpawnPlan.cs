@@ -45,13 +45,21 @@ internal sealed class SpawnPlan : IDisposable
     }
 
     /// <summary>
-    /// Enters control groups by their files for that. The very first steps: what the process takes from the host is on the group's account.
+    /// Enters control groups by their files for that, or, given its directory, is made in one. The very first steps: what the process takes from the host is
+    /// on the group's account.
     /// </summary>
-    internal void EnterCgroups(IEnumerable<int> files)
+    internal void EnterCgroups(IEnumerable<int> groups)
     {
-        foreach (int file in files)
+        foreach (int group in groups)
         {
-            Add("entering the control group", Nr.write, Keep(file), _spawner.Text("0"), 1);
+            if (HostFd.Stat(group, out Stat stat) == 0 && (stat.Mode & Mode.S_IFMT) == Mode.S_IFDIR)
+            {
+                _spawner.Cgroup = Keep(group);
+            }
+            else
+            {
+                Add("entering the control group", Nr.write, Keep(group), _spawner.Text("0"), 1);
+            }
         }
     }
 

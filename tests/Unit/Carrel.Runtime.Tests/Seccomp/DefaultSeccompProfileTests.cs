@@ -97,6 +97,29 @@ public sealed class DefaultSeccompProfileTests
     [Fact]
     public void CallNewerThanTheProfile_IsUnknown() => Assert.Equal(Enosys, Machine().Run(FilterCall.X64(Nr.file_getattr)));
 
+    public static TheoryData<string> ReadyNames() => [.. DefaultSeccompPrograms.Names];
+
+    [Theory]
+    [MemberData(nameof(ReadyNames))]
+    public void ReadyProgram_IsWhatTheCompilerMakes(string name)
+    {
+        // CAP_KILL is not asked for: it changes nothing.
+        var capabilities = new OciCapabilities { Bounding = [.. name.Split(' ', StringSplitOptions.RemoveEmptyEntries), "CAP_KILL"] };
+        OciSeccomp ready = DefaultSeccompProfile.For(capabilities);
+        Assert.Equal(name, ready.Ready);
+        CompiledSeccomp found = SeccompCompiler.Compile(ready), made = SeccompCompiler.Compile(DefaultSeccompProfile.Make(capabilities));
+        Assert.True(made.Program.Span.SequenceEqual(found.Program.Span), "stale: carrel docs default-seccomp >src/Carrel.Runtime/Seccomp/DefaultSeccompData.cs");
+        Assert.Equal((made.Flags, made.HasNotify, made.UnknownNames.Count), (found.Flags, found.HasNotify, found.UnknownNames.Count));
+    }
+
+    [Fact]
+    public void For_UnusualCapabilities_HasTheRules()
+    {
+        OciSeccomp profile = DefaultSeccompProfile.For(new OciCapabilities { Bounding = ["CAP_SYS_CHROOT", "CAP_BPF"] });
+        Assert.Null(profile.Ready);
+        Assert.Equal(Allow, new BpfMachine(SeccompCompiler.Compile(profile).Program.Span).Run(FilterCall.X64(Nr.bpf)));
+    }
+
     private static BpfMachine Machine(params List<string> capabilities) =>
         new(SeccompCompiler.Compile(DefaultSeccompProfile.Make(new OciCapabilities { Bounding = capabilities })).Program.Span);
 
