@@ -245,7 +245,21 @@ internal sealed class CgroupDriver(CgroupHierarchies hierarchies, CgroupFs fs, b
     }
 
     /// <summary>The cgroups of a record, each once (v1 mounts may have several controllers).</summary>
-    public IEnumerable<Cgroup> Groups(CgroupRecord record) => record.Paths.Values.Distinct().Select(At);
+    public List<Cgroup> Groups(CgroupRecord record)
+    {
+        // No chain of queries: what it is made of has to be made up at run time, on the way of every start.
+        var groups = new List<Cgroup>(record.Paths.Count);
+        HashSet<string> seen = [];
+        foreach (string path in record.Paths.Values)
+        {
+            if (seen.Add(path))
+            {
+                groups.Add(At(path));
+            }
+        }
+
+        return groups;
+    }
 
     // The hierarchy in which a container's processes are looked up.
     private Cgroup? Primary(CgroupRecord record)

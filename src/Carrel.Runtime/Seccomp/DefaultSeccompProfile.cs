@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.Linq;
 using Carrel.Abi;
 using Carrel.Oci;
 
@@ -84,7 +83,15 @@ public static class DefaultSeccompProfile
     /// <summary>The profile for a process with these capabilities, as short as it can be said.</summary>
     public static OciSeccomp For(OciCapabilities? capabilities)
     {
-        string key = string.Join(' ', s_privileged.Where(entry => capabilities?.Bounding?.Contains(entry.Capability) == true).Select(entry => entry.Capability));
+        string key = "";
+        foreach ((string capability, _) in s_privileged)
+        {
+            if (capabilities?.Bounding?.Contains(capability) == true)
+            {
+                key += key.Length == 0 ? capability : " " + capability;
+            }
+        }
+
         return DefaultSeccompPrograms.Find(key).IsEmpty ? Make(capabilities) : new OciSeccomp { Ready = key, DefaultAction = "SCMP_ACT_ERRNO" };
     }
 

@@ -1,9 +1,6 @@
 using System;
-using System.Buffers;
 using System.Collections.Generic;
 using System.Globalization;
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using Carrel.Oci;
 
 namespace Carrel.Runtime;
@@ -26,7 +23,7 @@ internal static class RecordDocument
     internal static Container Read(ReadOnlySpan<byte> text, string name)
     {
         Draft draft = JsonCursor.Read<Draft>(text, name, null, Field);
-        bool isDate = DateTimeOffset.TryParse(draft.Created, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset created);
+        bool isDate = DateTimeOffset.TryParseExact(draft.Created, "O", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset created);
         if (draft.Id.Length == 0 || !isDate)
         {
             throw new OciException($"{name}: not the record of a container");
@@ -42,26 +39,20 @@ internal static class RecordDocument
 
     internal static byte[] Write(Container container)
     {
-        var buffer = new ArrayBufferWriter<byte>(1024);
-        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
-        {
-            json.WriteStartObject();
-            json.WriteString("id"u8, container.Id);
-            json.WriteString("isolation"u8, Walls.NameOf(container.Isolation));
-            json.WriteString("bundle"u8, container.Bundle);
-            json.WriteString("rootfs"u8, container.Rootfs);
-            json.WriteString("created"u8, container.Created.ToString("O", CultureInfo.InvariantCulture));
-            json.WriteNumber("owner"u8, container.Owner);
-            WriteMap(json, "annotations"u8, container.Annotations);
-            json.WriteNumber("pid"u8, container.Pid);
-            json.WriteNumber("pidStart"u8, container.PidStart);
-            WriteCgroup(json, container.Cgroup);
-            json.WriteBoolean("hasDefaultSeccomp"u8, container.HasDefaultSeccomp);
-            json.WriteBoolean("isMade"u8, container.IsMade);
-            json.WriteEndObject();
-        }
-
-        return buffer.WrittenSpan.ToArray();
+        var json = new JsonText();
+        json.Add("id", container.Id);
+        json.Add("isolation", Walls.NameOf(container.Isolation));
+        json.Add("bundle", container.Bundle);
+        json.Add("rootfs", container.Rootfs);
+        json.Add("created", container.Created.ToString("O", CultureInfo.InvariantCulture));
+        json.Add("owner", container.Owner);
+        WriteMap(json, "annotations", container.Annotations);
+        json.Add("pid", (ulong)container.Pid);
+        json.Add("pidStart", container.PidStart);
+        WriteCgroup(json, container.Cgroup);
+        json.Add("hasDefaultSeccomp", container.HasDefaultSeccomp);
+        json.Add("isMade", container.IsMade);
+        return json.ToBytes();
     }
 
     private static bool Field(ref JsonCursor json, Draft draft, string name)
@@ -99,33 +90,33 @@ internal static class RecordDocument
         return true;
     }
 
-    private static void WriteCgroup(Utf8JsonWriter json, CgroupRecord? record)
+    private static void WriteCgroup(JsonText json, CgroupRecord? record)
     {
         if (record is not null)
         {
-            json.WriteStartObject("cgroup"u8);
-            json.WriteString("manager"u8, record.Manager);
-            WriteMap(json, "paths"u8, record.Paths);
+            json.Begin("cgroup");
+            json.Add("manager", record.Manager);
+            WriteMap(json, "paths", record.Paths);
             if (record.Unit is not null)
             {
-                json.WriteString("unit"u8, record.Unit);
+                json.Add("unit", record.Unit);
             }
 
-            json.WriteEndObject();
+            json.End();
         }
     }
 
-    private static void WriteMap(Utf8JsonWriter json, ReadOnlySpan<byte> name, Dictionary<string, string>? map)
+    private static void WriteMap(JsonText json, string name, Dictionary<string, string>? map)
     {
         if (map is not null)
         {
-            json.WriteStartObject(name);
+            json.Begin(name);
             foreach ((string key, string value) in map)
             {
-                json.WriteString(key, value);
+                json.Add(key, value);
             }
 
-            json.WriteEndObject();
+            json.End();
         }
     }
 }

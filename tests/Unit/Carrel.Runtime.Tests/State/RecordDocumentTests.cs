@@ -16,7 +16,7 @@ public sealed class RecordDocumentTests
         var container = new Container
         {
             Id = "one", Isolation = Isolation.Chroot, Bundle = "/b \"ü\"", Rootfs = "/b/r", Created = new DateTimeOffset(2026, 1, 2, 3, 4, 5, 678, TimeSpan.Zero), Owner = 1000,
-            Annotations = new Dictionary<string, string> { ["a.b"] = "c\n" }, Pid = 77, PidStart = ulong.MaxValue, IsMade = true,
+            Annotations = new Dictionary<string, string> { ["a.b"] = "c\n", ["\\"] = "\u0001\"\\ü" }, Pid = 77, PidStart = ulong.MaxValue, IsMade = true,
             Cgroup = new CgroupRecord { Manager = "systemd", Unit = "u.scope", Paths = new Dictionary<string, string> { [""] = "/x", ["memory"] = "/y" } },
         };
         Container read = RecordDocument.Read(RecordDocument.Write(container), "state.json");
