@@ -1,5 +1,6 @@
 using System.Collections.Generic;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace Carrel.Oci;
 
@@ -97,6 +98,7 @@ public sealed class OciSeccomp
     public List<OciSyscall>? Syscalls { get; set; }
 
     /// <summary>Not of config.json: names a profile of the runtime's own whose filter it has ready. The rules are left out then.</summary>
+    [JsonIgnore]
     public string? Ready { get; set; }
 }
 

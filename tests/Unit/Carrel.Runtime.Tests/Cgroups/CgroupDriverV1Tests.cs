@@ -67,6 +67,18 @@ public sealed class CgroupDriverV1Tests
     }
 
     [Fact]
+    public void TryRemoveEmpty_LeavesTheOneThatIsInUse()
+    {
+        CgroupRecord record = _host.Driver.Create("id", "/x", null)!;
+        _host.Fs[record.Paths["pids"] + "/cgroup.procs"] = "7\n";
+        Assert.False(_host.Driver.TryRemoveEmpty(record));
+        Assert.Equal([record.Paths["pids"]], _host.Fs.Directories.Where(path => path.EndsWith("/x")));
+        _host.Fs[record.Paths["pids"] + "/cgroup.procs"] = "";
+        Assert.True(_host.Driver.TryRemoveEmpty(record));
+        Assert.True(_host.Driver.TryRemoveEmpty(record));
+    }
+
+    [Fact]
     public void Create_UsedOrFrozenCgroup_IsRefused()
     {
         CgroupRecord record = _host.Driver.Create("id", "/x", null)!;
