@@ -28,7 +28,7 @@ internal static class DoBehindWall
         using var scratch = new DoScratch(given.Value("rootfs"));
         OciSpec spec = MakeSpec(given, scratch, isolation, program);
         File.WriteAllBytes(Path.Combine(scratch.Bundle, ConfigFile.Name), JsonSerializer.SerializeToUtf8Bytes(spec, OciJson.Default.OciSpec));
-        var options = new CreateOptions { Id = $"do-{HostProcess.Pid}", Bundle = scratch.Bundle, Isolation = isolation };
+        var options = new CreateOptions { Id = $"do-{HostProcess.Pid}", Bundle = scratch.Bundle, Isolation = isolation, WantsDefaultSeccomp = true };
         return RunVerb.InForeground(call.Lifecycle, options, adoptsOrphans: true, keeps: false);
     }
 
@@ -50,10 +50,9 @@ internal static class DoBehindWall
         spec.Hostname = given.Value("hostname") ?? "carrel";
         spec.Mounts!.InsertRange(0, scratch.HostMounts.Select(path => new OciMount { Destination = path, Type = "bind", Source = path, Options = ["bind", "ro", "nosuid", "nodev"] }));
         spec.Mounts.AddRange(given.Values("mount").Select(Volume));
-        spec.Linux!.Seccomp = DefaultSeccompProfile.For(process.Capabilities);
         if (given.Value("memory") is { } size)
         {
-            spec.Linux.Resources!.Memory = new OciMemory { Limit = ByteSize.TryParse(size, out long bytes) ? bytes : throw new UsageException($"--memory: not a size: {size}") };
+            spec.Linux!.Resources!.Memory = new OciMemory { Limit = ByteSize.TryParse(size, out long bytes) ? bytes : throw new UsageException($"--memory: not a size: {size}") };
         }
 
         if (isolation == Isolation.Chroot)
@@ -61,7 +60,7 @@ internal static class DoBehindWall
             // A jail on the host's own kernel objects: there is no name, no process and no mount of its own to be given.
             spec.Hostname = null;
             spec.Mounts.RemoveAll(mount => mount.Type is "mqueue" or "sysfs" or "cgroup");
-            spec.Linux.Namespaces = null;
+            spec.Linux!.Namespaces = null;
             spec.Linux.Resources = null;
             spec.Linux.MaskedPaths = spec.Linux.ReadonlyPaths = null;
         }
