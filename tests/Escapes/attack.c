@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/ptrace.h>
 #include <sys/stat.h>
@@ -193,6 +194,20 @@ static int shocker(void)
     return syscall(SYS_open_by_handle_at, mount, &handle, O_RDONLY) >= 0 ? 0 : 1;
 }
 
+// Types into the terminal that the caller's shell reads from when this program is gone (CVE-2017-5226).
+static int type_into_terminal(void)
+{
+    int tty = open("/dev/tty", O_RDWR), typed = 0;
+    for (int fd = 0; fd < 3; fd++)
+        typed |= !ioctl(fd, TIOCSTI, "\n");
+    typed |= tty >= 0 && !ioctl(tty, TIOCSTI, "\n");
+    if (!isatty(0)) {
+        printf("no terminal\n");
+        return 2;
+    }
+    return !typed;
+}
+
 static unsigned long long permitted(const char *process)
 {
     char path[64], line[256];
@@ -319,6 +334,8 @@ int main(int argc, char **argv)
         result = host_settings();
     if (!strcmp(what, "host_devices"))
         result = host_devices();
+    if (!strcmp(what, "tiocsti"))
+        result = type_into_terminal();
     if (!strcmp(what, "take_over"))
         result = take_over(argument, argc > 3 ? atol(argv[3]) : 0, argc > 4 ? atoi(argv[4]) : 5);
     if (!strcmp(what, "hold_up"))

@@ -81,7 +81,6 @@ test_an_ordinary_program_runs() {
 }
 
 test_overwrite_of_the_runtime_by_exec() {
-    [ "$LEVEL" != chroot ] || skip "a chroot has no /proc of its own"
     local size
     size=$(stat -c %s "$CARREL")
     start_victim "[\"sh\", \"-c\", \"attack overwrite_runtime $size 6 >/found; echo done >>/found\"]"
@@ -97,11 +96,13 @@ test_overwrite_of_the_runtime_by_exec() {
 test_overwrite_of_the_runtime_by_the_entry_point() {
     ln -s /proc/self/exe "$WORK/bundle/rootfs/bin/entry"
     ARGS='["entry", "--version"]' harmless
+    ! ARGS='["entry", "--version"]' try 2>&1 </dev/null | grep 'version [0-9]' >&2 || fail "the runtime ran as the program"
 }
 
 test_working_directory_in_a_leaked_descriptor() {
     local n
-    for n in 3 4 5 6 7 8 9 10 11 12 20; do
+    exec 7<"$CANARY" 12</ # and what the runtime itself has
+    for n in 3 4 5 6 7 8 9 10 11 12 20 $(seq 64 72); do
         ARGS="[\"attack\", \"find_file\", \"$CANARY/file\"]" CWD="/proc/self/fd/$n" MAY_BE_REFUSED=1 refused
     done
 }
@@ -109,7 +110,8 @@ test_working_directory_in_a_leaked_descriptor() {
 test_exec_with_a_working_directory_in_a_leaked_descriptor() {
     local n status
     start_victim
-    for n in 3 4 5 6 7 8 9 10 11 12 20; do
+    exec 7<"$CANARY" 12</
+    for n in 3 4 5 6 7 8 9 10 11 12 20 $(seq 64 72); do
         status=0
         timeout 20 "$CARREL" --root "$WORK/state" exec --cwd "/proc/self/fd/$n" victim attack find_file "$CANARY/file" </dev/null || status=$?
         [ "$status" != 0 ] || fail "the directory of descriptor $n leads out"
@@ -133,7 +135,7 @@ test_chroot_break() {
 test_masked_path_with_a_forged_null() {
     rm -rf "$WORK/bundle/rootfs/dev/null"
     ln -s /etc/passwd "$WORK/bundle/rootfs/dev/null"
-    NO_DEV=1 ARGS='["sh", "-c", "echo evil >/proc/kcore"]' harmless
+    NO_DEV=1 ARGS='["sh", "-c", "for f in kcore keys timer_list sched_debug; do echo evil >>/proc/$f; done"]' harmless
     grep -q evil "$WORK/bundle/rootfs/etc/passwd" && fail "a masked path shows a file of the image's choice"
     rm "$WORK/bundle/rootfs/dev/null"
     ln -s /proc/sysrq-trigger "$WORK/bundle/rootfs/dev/null"
@@ -147,6 +149,13 @@ test_console_that_is_a_link() {
     make_config
     NO_DEV=1 TERMINAL=true ARGS='["true"]' make_config
     timeout 20 script -qec "$CARREL --root $WORK/state run --isolation=$LEVEL --bundle $WORK/bundle victim" /dev/null </dev/null || true
+    # The terminal is mounted nowhere but in /dev, not where a link leads.
+    [ "$LEVEL" != kernel ] || return 0
+    ln -sf ../etc/passwd "$WORK/bundle/rootfs/dev/console"
+    rm "$WORK/bundle/rootfs/dev/ptmx"
+    MOUNTS='{"destination":"/dev/pts","type":"devpts","source":"devpts","options":["newinstance"]},' NO_DEV=1 TERMINAL=true ARGS='["sh", "-c", "[ ! -c /etc/passwd ] || echo evil >/evil"]' make_config
+    timeout 20 script -qec "$CARREL --root $WORK/state run --isolation=$LEVEL --bundle $WORK/bundle victim" /dev/null </dev/null || true
+    [ ! -e "$WORK/bundle/rootfs/evil" ] || fail "the terminal is mounted where the image says"
 }
 
 test_proc_that_is_a_link() {
@@ -154,6 +163,8 @@ test_proc_that_is_a_link() {
     rmdir "$WORK/bundle/rootfs/proc"
     ln -s fake "$WORK/bundle/rootfs/proc"
     ARGS='["true"]' harmless
+    # What masks the paths of /proc would be looked for in a directory of the image.
+    [ "$LEVEL" = kernel ] || ! ARGS='["true"]' try 2>/dev/null || fail "proc is mounted where a link of the image leads"
     rm "$WORK/bundle/rootfs/proc"
     ln -s "../../../../../..$CANARY" "$WORK/bundle/rootfs/proc"
     ARGS='["true"]' harmless
@@ -178,6 +189,7 @@ test_mount_target_that_is_a_link() {
     echo x >"$WORK/source/inside"
     ln -s "../../../../../..$CANARY" "$WORK/bundle/rootfs/data"
     MOUNTS="{\"destination\":\"/data\",\"type\":\"bind\",\"source\":\"$WORK/source\",\"options\":[\"bind\",\"rw\"]}, {\"destination\":\"/data/deep/er\",\"type\":\"tmpfs\",\"source\":\"tmpfs\"}," ARGS='["touch", "/data/made"]' harmless
+    MOUNTS='{"destination":"/data/deep/er","type":"tmpfs","source":"tmpfs"},' ARGS='["touch", "/data/made"]' harmless
 }
 
 test_mount_target_raced_by_a_link() {
@@ -192,9 +204,45 @@ test_mount_target_raced_by_a_link() {
     touch "$WORK/bundle/rootfs/run"
     local i
     for i in $(seq 25); do
-        MOUNTS="{\"destination\":\"/a/data\",\"type\":\"bind\",\"source\":\"$WORK/source\",\"options\":[\"bind\",\"rw\"]}, {\"destination\":\"/a/data/new\",\"type\":\"tmpfs\",\"source\":\"tmpfs\"}," ARGS='["touch", "/a/data/made"]' harmless
+        MOUNTS="{\"destination\":\"/a/data/deep/er\",\"type\":\"tmpfs\",\"source\":\"tmpfs\"}, {\"destination\":\"/a/data\",\"type\":\"bind\",\"source\":\"$WORK/source\",\"options\":[\"bind\",\"rw\"]}, {\"destination\":\"/a/data/new\",\"type\":\"tmpfs\",\"source\":\"tmpfs\"}," ARGS='["touch", "/a/data/made"]' harmless
     done
     rm -f "$WORK/bundle/rootfs/run"
+}
+
+test_mounts_stay_in_the_container() {
+    # The bundle lies on a mount that is shared, as "/" is where systemd runs.
+    mkdir -p "$WORK/bundle/rootfs/data" "$WORK/source"
+    mount --bind "$WORK/bundle" "$WORK/bundle"
+    mount --make-shared "$WORK/bundle"
+    MOUNTS="{\"destination\":\"/data\",\"type\":\"bind\",\"source\":\"$WORK/bundle\",\"options\":[\"bind\",\"rw\"]}, {\"destination\":\"/data/source\",\"type\":\"tmpfs\",\"source\":\"tmpfs\"}, {\"destination\":\"/tmp\",\"type\":\"tmpfs\",\"source\":\"tmpfs\"}," start_victim
+    local seen
+    seen=$(grep -c " $WORK/bundle/" /proc/self/mountinfo || true)
+    carrel delete --force victim
+    umount -R -l "$WORK/bundle"
+    [ "$seen" = 0 ] || fail "$seen mounts of the container are the host's, too"
+}
+
+test_mount_over_files_of_proc() {
+    [ "$LEVEL" != kernel ] || skip "nothing is written into the /proc of a carrel"
+    # The label of a process would be written to a file of the image (CVE-2019-16884).
+    local place
+    mkdir -p "$WORK/source/self/attr"
+    for place in /proc/self /proc/sys /proc/1/attr; do
+        ! NO_PROC=1 ARGS='["true"]' \
+            MOUNTS="{\"destination\":\"/proc\",\"type\":\"proc\",\"source\":\"proc\"}, {\"destination\":\"$place\",\"type\":\"bind\",\"source\":\"$WORK/source\",\"options\":[\"bind\"]}," try 2>/dev/null </dev/null ||
+            fail "$place is a directory of the host's choice"
+    done
+}
+
+test_input_into_the_terminal_of_the_caller() {
+    [ "$(cat /proc/sys/dev/tty/legacy_tiocsti 2>/dev/null || echo 1)" = 1 ] || skip "the host has no TIOCSTI"
+    start_victim
+    ARGS='["attack", "tiocsti"]' make_config
+    local how
+    for how in "run --isolation=$LEVEL --bundle $WORK/bundle typist" "exec victim attack tiocsti"; do
+        timeout 20 script -qec "$CARREL --root $WORK/state $how; echo ended with \$?" "$WORK/typescript" </dev/null >/dev/null 2>&1 || true
+        grep -q 'ended with 42' "$WORK/typescript" || fail "$how: $(cat "$WORK/typescript")"
+    done
 }
 
 test_cgroup_release_agent() {
@@ -214,12 +262,15 @@ test_file_handles() {
 }
 
 test_exec_into_a_lying_proc() {
-    [ "$LEVEL" != chroot ] || skip "a chroot has no mounts of its own"
+    [ "$LEVEL" != chroot ] || skip "nobody mounts anything in a chroot"
     CAPABILITIES='"CAP_SYS_ADMIN","CAP_DAC_OVERRIDE","CAP_SYS_CHROOT","CAP_SETUID","CAP_SETGID"' start_victim \
-        "[\"sh\", \"-c\", \"mount -t tmpfs none /proc; mkdir -p /proc/self/attr /proc/self/fd /proc/thread-self/attr /proc/1; for f in oom_score_adj uid_map gid_map setgroups attr/exec timerslack_ns; do ln -s ../../../../../..$CANARY/file /proc/self/\$f; ln -s ../../../../../..$CANARY/file /proc/1/\${f##*/}; done; touch /ready; sleep 100\"]"
+        "[\"sh\", \"-c\", \"mount -t tmpfs none /proc; mkdir -p /proc/self/attr /proc/self/fd /proc/thread-self/attr /proc/1; for f in oom_score_adj uid_map gid_map setgroups attr/exec timerslack_ns; do ln -s ../../../../../..$CANARY/file /proc/self/\$f; ln -s ../../../../../..$CANARY/file /proc/1/\${f##*/}; done; touch /evil; rm /proc/self/oom_score_adj; ln -s /evil /proc/self/oom_score_adj; touch /ready; sleep 100\"]"
     eventually test -e "$WORK/bundle/rootfs/ready"
     timeout 20 "$CARREL" --root "$WORK/state" exec victim true </dev/null || true
     timeout 20 "$CARREL" --root "$WORK/state" exec --user 1000 --cwd /proc/self/fd victim true </dev/null || true
+    echo '{"args":["true"],"cwd":"/","user":{"uid":0,"gid":0},"oomScoreAdj":321}' >"$WORK/process.json"
+    timeout 20 "$CARREL" --root "$WORK/state" exec --process "$WORK/process.json" victim </dev/null || true
+    [ ! -s "$WORK/bundle/rootfs/evil" ] || fail "the runtime wrote $(cat "$WORK/bundle/rootfs/evil") where the container's /proc led it"
 }
 
 test_groups_in_a_user_namespace() {
@@ -246,7 +297,7 @@ test_ids_that_are_paths() {
 test_hook_and_config_of_the_image_are_not_used() {
     mkdir -p "$WORK/bundle/rootfs/etc"
     echo '{"hooks":{"prestart":[{"path":"/bin/touch","args":["touch","'"$CANARY"'/made"]}]}}' >"$WORK/bundle/rootfs/config.json"
-    ARGS='["true"]' harmless
+    ARGS='["true"]' try </dev/null || fail "it is not what the bundle says"
 }
 
 export TRACER='"CAP_CHOWN","CAP_DAC_OVERRIDE","CAP_FOWNER","CAP_KILL","CAP_SETGID","CAP_SETUID","CAP_SYS_PTRACE"'

@@ -48,7 +48,7 @@ internal sealed class TmpfsCopy
                 copy.SetOwner(".", stat);
             }
 
-            copy.AddDirectory($"/proc/self/fd/{directory}", "");
+            copy.AddDirectory(directory, "");
         }
         finally
         {
@@ -84,9 +84,10 @@ internal sealed class TmpfsCopy
         return directory;
     }
 
-    private void AddDirectory(string host, string below)
+    /// <summary>By descriptor: somebody who shares the root may put a link in a directory's place meanwhile, and the host's names are not to be seen.</summary>
+    private void AddDirectory(int directory, string below)
     {
-        foreach (string entry in Directory.EnumerateFileSystemEntries(host).Order(StringComparer.Ordinal))
+        foreach (string entry in Directory.EnumerateFileSystemEntries($"/proc/self/fd/{directory}").Order(StringComparer.Ordinal))
         {
             if (++_count > MaxEntries)
             {
@@ -105,7 +106,7 @@ internal sealed class TmpfsCopy
                 case Mode.S_IFDIR:
                     _plan.Add($"{_name}: {path}", Nr.mkdirat, _target, _plan.Text(path), stat.Mode & 0xfff);
                     SetOwner(path, stat);
-                    AddDirectory(entry, path + "/");
+                    AddSubdirectory(directory, bytes[(bytes.LastIndexOf('/') + 1)..], path);
                     break;
                 case Mode.S_IFLNK:
                     AddLink(bytes, path, stat);
@@ -114,6 +115,25 @@ internal sealed class TmpfsCopy
                     AddFile(path, stat);
                     break;
             }
+        }
+    }
+
+    private void AddSubdirectory(int parent, string entry, string path)
+    {
+        int directory = HostPath.OpenAt2(parent, entry, OpenFlags.O_PATH | OpenFlags.O_DIRECTORY | OpenFlags.O_NOFOLLOW | OpenFlags.O_CLOEXEC, 0,
+            ResolveFlags.RESOLVE_BENEATH | ResolveFlags.RESOLVE_NO_SYMLINKS);
+        if (directory < 0)
+        {
+            return; // no directory any more
+        }
+
+        try
+        {
+            AddDirectory(directory, path + "/");
+        }
+        finally
+        {
+            HostFd.Close(directory);
         }
     }
 
