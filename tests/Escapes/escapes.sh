@@ -190,11 +190,14 @@ test_mount_target_that_is_a_link() {
     ln -s "../../../../../..$CANARY" "$WORK/bundle/rootfs/data"
     MOUNTS="{\"destination\":\"/data\",\"type\":\"bind\",\"source\":\"$WORK/source\",\"options\":[\"bind\",\"rw\"]}, {\"destination\":\"/data/deep/er\",\"type\":\"tmpfs\",\"source\":\"tmpfs\"}," ARGS='["touch", "/data/made"]' harmless
     MOUNTS='{"destination":"/data/deep/er","type":"tmpfs","source":"tmpfs"},' ARGS='["touch", "/data/made"]' harmless
+    rm "$WORK/bundle/rootfs/data"
+    ln -s "$CANARY" "$WORK/bundle/rootfs/data"
+    MOUNTS='{"destination":"/data/deep/er","type":"tmpfs","source":"tmpfs"},' ARGS='["touch", "/data/made"]' harmless
 }
 
 test_mount_target_raced_by_a_link() {
     mkdir -p "$WORK/source" "$WORK/bundle/rootfs/a/data" "$WORK/bundle/rootfs/links"
-    ln -s "../../../../../..$CANARY" "$WORK/bundle/rootfs/links/data"
+    ln -s "$CANARY" "$WORK/bundle/rootfs/links/data"
     (
         # The directory and the link change places as fast as they can.
         cd "$WORK/bundle/rootfs" && while [ -e run ]; do
