@@ -208,6 +208,14 @@ static int type_into_terminal(void)
     return !typed;
 }
 
+// Two directories change places as fast as they can, as long as there is a file.
+static int exchange(const char *one, const char *other, const char *until)
+{
+    while (!access(until, F_OK))
+        syscall(SYS_renameat2, AT_FDCWD, one, AT_FDCWD, other, 2);
+    return 1;
+}
+
 static unsigned long long permitted(const char *process)
 {
     char path[64], line[256];
@@ -334,6 +342,8 @@ int main(int argc, char **argv)
         result = host_settings();
     if (!strcmp(what, "host_devices"))
         result = host_devices();
+    if (!strcmp(what, "exchange") && argc > 4)
+        result = exchange(argument, argv[3], argv[4]);
     if (!strcmp(what, "tiocsti"))
         result = type_into_terminal();
     if (!strcmp(what, "take_over"))

@@ -198,17 +198,21 @@ test_mount_target_that_is_a_link() {
 test_mount_target_raced_by_a_link() {
     mkdir -p "$WORK/source" "$WORK/bundle/rootfs/a/data" "$WORK/bundle/rootfs/links"
     ln -s "$CANARY" "$WORK/bundle/rootfs/links/data"
-    (
-        # The directory and the link change places as fast as they can.
-        cd "$WORK/bundle/rootfs" && while [ -e run ]; do
-            mv -T a b 2>/dev/null; mv -T links a 2>/dev/null; mv -T a links 2>/dev/null; mv -T b a 2>/dev/null
-        done
-    ) &
     touch "$WORK/bundle/rootfs/run"
+    "$WORK/attack" exchange "$WORK/bundle/rootfs/a" "$WORK/bundle/rootfs/links" "$WORK/bundle/rootfs/run" &
     local i
     for i in $(seq 25); do
         MOUNTS="{\"destination\":\"/a/data/deep/er\",\"type\":\"tmpfs\",\"source\":\"tmpfs\"}, {\"destination\":\"/a/data\",\"type\":\"bind\",\"source\":\"$WORK/source\",\"options\":[\"bind\",\"rw\"]}, {\"destination\":\"/a/data/new\",\"type\":\"tmpfs\",\"source\":\"tmpfs\"}," ARGS='["touch", "/a/data/made"]' harmless
     done
+    rm -f "$WORK/bundle/rootfs/run"
+}
+
+test_path_raced_by_a_link_while_the_program_runs() {
+    mkdir -p "$WORK/bundle/rootfs/a/data" "$WORK/bundle/rootfs/links"
+    ln -s "$CANARY" "$WORK/bundle/rootfs/links/data"
+    touch "$WORK/bundle/rootfs/run"
+    "$WORK/attack" exchange "$WORK/bundle/rootfs/a" "$WORK/bundle/rootfs/links" "$WORK/bundle/rootfs/run" &
+    ARGS='["sh", "-c", "i=0; while [ $i -lt 3000 ]; do i=$((i+1)); echo evil >/a/data/file; echo evil >/a/data/new$i; done 2>/dev/null; true"]' harmless
     rm -f "$WORK/bundle/rootfs/run"
 }
 
