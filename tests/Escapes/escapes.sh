@@ -220,12 +220,12 @@ test_mounts_stay_in_the_container() {
     # The bundle lies on a mount that is shared, as "/" is where systemd runs.
     mkdir -p "$WORK/bundle/rootfs/data" "$WORK/source"
     mount --bind "$WORK/bundle" "$WORK/bundle"
+    trap 'umount -R -l "$WORK/bundle"' EXIT
     mount --make-shared "$WORK/bundle"
     MOUNTS="{\"destination\":\"/data\",\"type\":\"bind\",\"source\":\"$WORK/bundle\",\"options\":[\"bind\",\"rw\"]}, {\"destination\":\"/data/source\",\"type\":\"tmpfs\",\"source\":\"tmpfs\"}, {\"destination\":\"/tmp\",\"type\":\"tmpfs\",\"source\":\"tmpfs\"}," start_victim
     local seen
     seen=$(grep -c " $WORK/bundle/" /proc/self/mountinfo || true)
     carrel delete --force victim
-    umount -R -l "$WORK/bundle"
     [ "$seen" = 0 ] || fail "$seen mounts of the container are the host's, too"
 }
 
