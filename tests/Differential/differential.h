@@ -82,12 +82,12 @@ static inline const char *fmt(const char *format, ...)
 }
 
 // Runs a function in a child and gives its exit status, or 1000 + the signal that ended it.
-#define IN_CHILD(body)                                                 \
+#define IN_CHILD(...)                                                  \
     ({                                                                 \
         fflush(stdout);                                                \
         pid_t child_ = fork();                                         \
         if (child_ == 0) {                                             \
-            body;                                                      \
+            __VA_ARGS__;                                               \
             _exit(0);                                                  \
         }                                                              \
         int status_ = 0;                                               \

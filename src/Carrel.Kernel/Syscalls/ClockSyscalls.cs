@@ -100,7 +100,9 @@ public static class ClockSyscalls
             return Adjust(task, buffer);
         }
 
-        return Clocks.Read(task, clock).Failed && !Clocks.IsAlarm(clock) ? Errno.EINVAL : Errno.EOPNOTSUPP;
+        // Every clock of a process has no adjustment, even where there is no such process.
+        bool isCpu = clock < 0 && !Clocks.IsDynamic(clock);
+        return !isCpu && Clocks.Read(task, clock).Failed && !Clocks.IsAlarm(clock) ? Errno.EINVAL : Errno.EOPNOTSUPP;
     }
 
     private static SyscallResult Adjust(Task task, UserPtr<TimexBuf> buffer)
@@ -111,6 +113,12 @@ public static class ClockSyscalls
         }
 
         const uint readOnlySingleShot = 0xa001;
+        // ADJ_ADJTIME goes with ADJ_OFFSET_SINGLESHOT only.
+        if ((timex.Modes & (readOnlySingleShot & ~1u | 1u)) == 0x8000)
+        {
+            return Errno.EINVAL;
+        }
+
         if (timex.Modes is not (0 or readOnlySingleShot))
         {
             return Errno.EPERM;

@@ -14,13 +14,16 @@ public static class SchedulingSyscalls
     [Syscall(Nr.sched_yield)]
     public static SyscallResult SchedYield(Task task) => 0;
 
+    // SCHED_EXT has its range whether or not there is such a scheduler.
+    private const int Extension = 7;
+
     [Syscall(Nr.sched_get_priority_max)]
     public static SyscallResult SchedGetPriorityMax(Task task, int policy) =>
-        SchedulingRules.IsRealTime(policy) ? 99 : SchedulingRules.IsValidPolicy(policy) ? 0 : Errno.EINVAL;
+        SchedulingRules.IsRealTime(policy) ? 99 : SchedulingRules.IsValidPolicy(policy) || policy == Extension ? 0 : Errno.EINVAL;
 
     [Syscall(Nr.sched_get_priority_min)]
     public static SyscallResult SchedGetPriorityMin(Task task, int policy) =>
-        SchedulingRules.IsRealTime(policy) ? 1 : SchedulingRules.IsValidPolicy(policy) ? 0 : Errno.EINVAL;
+        SchedulingRules.IsRealTime(policy) ? 1 : SchedulingRules.IsValidPolicy(policy) || policy == Extension ? 0 : Errno.EINVAL;
 
     [Syscall(Nr.sched_setscheduler, Missing = NoEffect)]
     public static SyscallResult SchedSetscheduler(Task task, int pid, int policy, UserPtr<SchedParam> parameter)

@@ -16,15 +16,27 @@ public static class SleepSyscalls
     [Syscall(Nr.clock_nanosleep)]
     public static SyscallResult ClockNanosleep(Task task, int clock, TimerFlags flags, UserPtr<TimeSpec> request, UserPtr<TimeSpec> remaining)
     {
-        if (Clocks.IsAlarm(clock) || Clocks.IsReadOnly(clock) || clock == ClockId.CLOCK_THREAD_CPUTIME_ID)
+        if (Clocks.IsReadOnly(clock) || Clocks.IsDynamic(clock) || clock == ClockId.CLOCK_THREAD_CPUTIME_ID)
         {
             return Errno.EOPNOTSUPP;
+        }
+
+        if (Clocks.IsAlarm(clock))
+        {
+            Errno error = ReadRequest(task, request, out _);
+            return error != Errno.OK ? error : Errno.EOPNOTSUPP;
         }
 
         bool isAbsolute = (flags & TimerFlags.TIMER_ABSTIME) != 0;
         if (Clocks.IsTimeline(clock))
         {
             return Sleep(task, clock, isAbsolute, request, remaining);
+        }
+
+        // The time is read before the clock is looked for.
+        if (clock < 0 && !request.TryRead(task, out _))
+        {
+            return Errno.EFAULT;
         }
 
         Result<CpuClock> cpu = CpuClock.Of(task, clock);

@@ -68,9 +68,21 @@ public static class TimerSyscalls
         if (!Clocks.IsTimeline(clock))
         {
             Result<CpuClock> found = CpuClock.Of(task, clock);
+            if (found.Failed && (Clocks.IsReadOnly(clock) || Clocks.IsDynamic(clock)))
+            {
+                return Errno.EOPNOTSUPP;
+            }
+
+            // What the clock itself refuses comes after the checks of the event and of the place for the id.
+            if (found.Failed && (clock < 0 || Clocks.IsAlarm(clock)))
+            {
+                Errno refused = notification.IsNull ? Errno.OK : CheckEvent(task, signal, out _);
+                return refused != Errno.OK ? refused : !id.TryWrite(task, NextId(task.Group)) ? Errno.EFAULT : clock < 0 ? found.Error : Errno.EOPNOTSUPP;
+            }
+
             if (found.Failed)
             {
-                return Clocks.IsAlarm(clock) || Clocks.IsReadOnly(clock) ? Errno.EOPNOTSUPP : found.Error;
+                return found.Error;
             }
 
             cpu = found.Value;

@@ -41,6 +41,12 @@ internal static class TaskFork
             return namespaces.Error;
         }
 
+        // Undo lists belong to the semaphores of one namespace; asked after who may make one.
+        if (request.HasAll(CloneFlags.CLONE_NEWIPC | CloneFlags.CLONE_SYSVSEM))
+        {
+            return Errno.EINVAL;
+        }
+
         PidTable table = namespaces.Value.PidsOfChildren(parent);
         if ((request.Has(CloneFlags.CLONE_THREAD) && table != parent.Pids) || (table.Init is null && table.Level > 0 && request.WantedTid > 1))
         {
@@ -72,8 +78,7 @@ internal static class TaskFork
             || (request.Has(CloneFlags.CLONE_SIGHAND) && !request.Has(CloneFlags.CLONE_VM))
             || (request.Has(CloneFlags.CLONE_PARENT) && (parent.Group.Parent is null || parent.Group.IsNamespaceInit))
             || (request.Has(CloneFlags.CLONE_THREAD) && request.Has(CloneFlags.CLONE_NEWUSER | CloneFlags.CLONE_NEWPID))
-            || request.HasAll(CloneFlags.CLONE_PIDFD | CloneFlags.CLONE_DETACHED)
-            || request.HasAll(CloneFlags.CLONE_NEWIPC | CloneFlags.CLONE_SYSVSEM))
+            || request.HasAll(CloneFlags.CLONE_PIDFD | CloneFlags.CLONE_DETACHED))
         {
             return Errno.EINVAL;
         }

@@ -55,6 +55,9 @@ internal static class Clocks
     /// <summary>There is no real-time clock device: timers that would wake the machine are not to be had (alarmtimer_get_rtcdev()).</summary>
     public static bool IsAlarm(int clock) => clock is ClockId.CLOCK_REALTIME_ALARM or ClockId.CLOCK_BOOTTIME_ALARM;
 
+    /// <summary>The clock of a descriptor (clock_posix_dynamic): it has no timers and no sleep, whatever the descriptor is.</summary>
+    public static bool IsDynamic(int clock) => clock < 0 && (clock & 7) == 3;
+
     /// <summary>Clocks that can be read and nothing else.</summary>
     public static bool IsReadOnly(int clock) => clock is ClockId.CLOCK_MONOTONIC_RAW or ClockId.CLOCK_REALTIME_COARSE or ClockId.CLOCK_MONOTONIC_COARSE;
 

@@ -16,7 +16,7 @@ public sealed class Pty
         Index = index;
         // Unix98 pty slaves: major 136, 256 minors each.
         ulong major = 136 + ((uint)index >> 8);
-        Terminal = new Terminal(table.Kernel, (major << 8) | ((uint)index & 0xff), $"pts/{index}");
+        Terminal = new Terminal(table.Kernel, (major << 8) | ((uint)index & 0xff), $"pts/{index}", TerminalSettings.ForPty);
         Node = new PtyInode(table.FileSystem, this, owner);
     }
 

@@ -11,12 +11,12 @@ public sealed class Terminal : IControllingTerminal
 {
     private readonly LineDiscipline _discipline;
 
-    public Terminal(LinuxKernel kernel, ulong device, string name)
+    public Terminal(LinuxKernel kernel, ulong device, string name, TerminalSettings? settings = null)
     {
         Kernel = kernel;
         Device = device;
         Name = name;
-        Settings = TerminalSettings.Default;
+        Settings = settings ?? TerminalSettings.Default;
         _discipline = new LineDiscipline(this);
     }
 

@@ -77,6 +77,12 @@ internal static class TerminalIoctls
                 }
 
                 return discipline == Tty.N_TTY ? 0 : Errno.EINVAL;
+            case Tty.TIOCGSOFTCAR:
+                return new UserPtr<int>(argument).TryWrite(task, (terminal.Settings.Value.Cflag & Termio.CLOCAL) != 0 ? 1 : 0) ? 0 : Errno.EFAULT;
+            case Tty.TIOCSSOFTCAR:
+                return new UserPtr<int>(argument).TryRead(task, out int isSoft) ? SetSoftCarrier(terminal, isSoft != 0) : Errno.EFAULT;
+            case Tty.TIOCGPTPEER:
+                return Errno.EIO;
             case Tty.TIOCGDEV:
                 return new UserPtr<uint>(argument).TryWrite(task, (uint)terminal.Device) ? 0 : Errno.EFAULT;
             case Tty.TIOCSTI:
@@ -113,6 +119,13 @@ internal static class TerminalIoctls
 
         terminal.SetSettings(settings.Keeping(terminal.Settings, terminal.Locked));
         return 0;
+    }
+
+    private static SyscallResult SetSoftCarrier(Terminal terminal, bool isSoft)
+    {
+        Termios2 value = terminal.Settings.Value;
+        value.Cflag = isSoft ? value.Cflag | Termio.CLOCAL : value.Cflag & ~Termio.CLOCAL;
+        return Apply(terminal, new TerminalSettings { Value = value }, kind: 0);
     }
 
     /// <summary>The old form has the low half of each word and half of the characters.</summary>
@@ -276,11 +289,6 @@ internal static class TerminalIoctls
 
     private static SyscallResult SetForeground(Task task, Terminal terminal, ulong argument, bool isOwn)
     {
-        if (!isOwn)
-        {
-            return Errno.ENOTTY;
-        }
-
         if (!new UserPtr<int>(argument).TryRead(task, out int id))
         {
             return Errno.EFAULT;
@@ -289,6 +297,11 @@ internal static class TerminalIoctls
         if (id < 0)
         {
             return Errno.EINVAL;
+        }
+
+        if (!isOwn)
+        {
+            return Errno.ENOTTY;
         }
 
         if (task.Pids.FindProcessGroup(id) is not { } group)

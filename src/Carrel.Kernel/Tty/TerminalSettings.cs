@@ -27,6 +27,9 @@ public sealed record TerminalSettings
     /// <summary>tty_std_termios.</summary>
     public static TerminalSettings Default { get; } = MakeDefault();
 
+    /// <summary>What a pseudo terminal begins with: nothing to hang up.</summary>
+    public static TerminalSettings ForPty { get; } = new() { Value = Default.Value with { Cflag = Default.Value.Cflag & ~Termio.HUPCL } };
+
     public Termios ToTermios() => new() { Iflag = Value.Iflag, Oflag = Value.Oflag, Cflag = Value.Cflag, Lflag = Value.Lflag, Line = Value.Line, Cc = Value.Cc };
 
     public TerminalSettings With(Termios termios)
@@ -42,7 +45,8 @@ public sealed record TerminalSettings
         Termios2 value = Value, before = old.Value;
         value.Iflag = (value.Iflag & ~locked.Iflag) | (before.Iflag & locked.Iflag);
         value.Oflag = (value.Oflag & ~locked.Oflag) | (before.Oflag & locked.Oflag);
-        value.Cflag = (value.Cflag & ~locked.Cflag) | (before.Cflag & locked.Cflag);
+        // No driver here has addresses (tty_set_termios()).
+        value.Cflag = ((value.Cflag & ~locked.Cflag) | (before.Cflag & locked.Cflag)) & ~Termio.ADDRB;
         value.Lflag = (value.Lflag & ~locked.Lflag) | (before.Lflag & locked.Lflag);
         value.Line = locked.Line != 0 ? before.Line : value.Line;
         for (int i = 0; i < Tty.INIT_NCCS; i++)
