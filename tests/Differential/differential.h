@@ -68,12 +68,12 @@ static inline const char *text_of(long result)
         printf("%s(%s)=%s\n", label, kind, shown_ == -1 ? text_of(-1) : "ok"); \
     } while (0)
 
-// Text from a format, valid until the eighth call after this one.
+// Text from a format, valid for 63 more calls.
 static inline const char *fmt(const char *format, ...)
 {
-    static char texts[8][256];
+    static char texts[64][256];
     static int next;
-    char *text = texts[next++ & 7];
+    char *text = texts[next++ & 63];
     va_list list;
     va_start(list, format);
     vsnprintf(text, 256, format, list);

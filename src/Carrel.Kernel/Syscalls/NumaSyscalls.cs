@@ -46,7 +46,7 @@ public static class NumaSyscalls
             if (task.Mm.Vmas.Find(at) is not { } vma)
             {
                 // MPOL_DEFAULT takes holes (MPOL_MF_DISCONTIG_OK).
-                return mode == 0 ? 0 : Errno.EFAULT;
+                return mode == 0 && task.Mm.Vmas.FirstEndingAbove(start) is { } first && first.Start < end ? 0 : Errno.EFAULT;
             }
 
             at = vma.End;
