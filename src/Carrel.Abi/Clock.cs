@@ -54,6 +54,7 @@ public static class Utime
 public static class Timex
 {
     public const int ADJ_OFFSET = 1;
+    public const int ADJ_OFFSET_SINGLESHOT = 0x8001;
     public const int ADJ_FREQUENCY = 2;
     public const int ADJ_MAXERROR = 4;
     public const int ADJ_ESTERROR = 8;

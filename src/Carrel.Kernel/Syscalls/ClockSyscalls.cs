@@ -113,8 +113,8 @@ public static class ClockSyscalls
         }
 
         const uint readOnlySingleShot = 0xa001;
-        // ADJ_ADJTIME goes with ADJ_OFFSET_SINGLESHOT only.
-        if ((timex.Modes & (readOnlySingleShot & ~1u | 1u)) == 0x8000)
+        // ADJ_ADJTIME goes with ADJ_OFFSET_SINGLESHOT only, of which it is a part.
+        if ((timex.Modes & Timex.ADJ_OFFSET_SINGLESHOT) == (Timex.ADJ_OFFSET_SINGLESHOT & ~Timex.ADJ_OFFSET))
         {
             return Errno.EINVAL;
         }

@@ -34,7 +34,8 @@ public static class LinkSyscalls
                 return file.Error;
             }
 
-            if (!ReferenceEquals(file.Value.OpenedBy, task.Credentials) && !task.Credentials.HasCapability(Capability.CAP_DAC_READ_SEARCH))
+            Credentials opener = file.Value.OpenedBy ?? task.Credentials;
+            if (!ReferenceEquals(opener, task.Credentials) && !task.Credentials.HasCapabilityIn(opener.User, Capability.CAP_DAC_READ_SEARCH))
             {
                 return Errno.ENOENT;
             }
