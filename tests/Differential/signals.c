@@ -149,20 +149,23 @@ static void futexes(void)
         for (int flags = 0; flags < 4; flags++) {
             int command = op | flags * 128;
             const char *kind = fmt("%d_%d", op, flags);
+            // Those that requeue have a number there.
+            int counts = op == 3 || op == 4 || op == 5 || op == 12;
+            void *time = counts ? (void *)1 : &zero, *wrong = counts ? (void *)1 : &bad;
             words[0] = words[1] = 0;
             if (op == 6 || op == 13) {
                 CHILD("futex", kind, syscall(SYS_futex, words, command, 0, &bad, words + 1, 0));
                 CHILD("futex_odd", kind, syscall(SYS_futex, (char *)words + 1, command, 0, &bad, words + 1, 0));
                 continue;
             }
-            CHILD("futex", kind, syscall(SYS_futex, words, command, 1, &zero, words + 1, 0));
-            CHILD("futex_0", kind, syscall(SYS_futex, words, command, 0, &zero, words + 1, 1));
-            CHILD("futex_odd", kind, syscall(SYS_futex, (char *)words + 1, command, 1, &zero, words + 1, 0));
-            CHILD("futex_odd2", kind, syscall(SYS_futex, words, command, 1, &zero, (char *)words + 1, 0));
-            CHILD("futex_bad", kind, syscall(SYS_futex, 8, command, 1, &zero, words + 1, 0));
-            CHILD("futex_kernel", kind, syscall(SYS_futex, -4096L, command, 1, &zero, words + 1, 0));
-            CHILD("futex_badtime", kind, syscall(SYS_futex, words, command, 1, &bad, words + 1, 0));
-            CHILD("futex_same", kind, syscall(SYS_futex, words, command, 1, &zero, words, 0));
+            CHILD("futex", kind, syscall(SYS_futex, words, command, 1, time, words + 1, 0));
+            CHILD("futex_0", kind, syscall(SYS_futex, words, command, 0, time, words + 1, 1));
+            CHILD("futex_odd", kind, syscall(SYS_futex, (char *)words + 1, command, 1, time, words + 1, 0));
+            CHILD("futex_odd2", kind, syscall(SYS_futex, words, command, 1, time, (char *)words + 1, 0));
+            CHILD("futex_bad", kind, syscall(SYS_futex, 8, command, 1, time, words + 1, 0));
+            CHILD("futex_kernel", kind, syscall(SYS_futex, -4096L, command, 1, time, words + 1, 0));
+            CHILD("futex_badtime", kind, syscall(SYS_futex, words, command, 1, wrong, words + 1, 0));
+            CHILD("futex_same", kind, syscall(SYS_futex, words, command, 1, time, words, 0));
             CHILD("futex_negative", kind, syscall(SYS_futex, words, command, -1, -1L, words + 1, -1));
         }
     for (int op = 0; op < 16; op++)
