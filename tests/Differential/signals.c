@@ -234,7 +234,7 @@ static void waiting(void)
     SHOW("pselect6", "nullmask", ({ struct { void *p; size_t n; } m = {NULL, 4}; syscall(SYS_pselect6, 0, NULL, NULL, NULL, &zero, &m); }));
     SHOW("pselect6", "badpack", syscall(SYS_pselect6, 0, NULL, NULL, NULL, &zero, 1));
     int epoll = epoll_create1(0), event = eventfd(0, 0);
-    struct epoll_event item = {.events = EPOLLIN};
+    static struct epoll_event item = {.events = EPOLLIN}; // below, not near the end of the address space
     static const int counts[] = {-1, 0, 1, 2000, INT_MAX / 12, INT_MAX / 12 + 1, INT_MAX};
     for (int c = 0; c < 7; c++)
         SHOW("epoll_wait", fmt("%d", counts[c]), syscall(SYS_epoll_wait, epoll, &item, counts[c], 0));
