@@ -115,7 +115,7 @@ public sealed unsafe partial class SeccompPlatform : Platform
     {
         foreach (StubSpace space in _spaces.Values)
         {
-            space.DiscardWaiting();
+            WaitingFrames.Discard(space, FrameFile);
         }
     }
 

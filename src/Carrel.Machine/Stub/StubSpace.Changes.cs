@@ -231,30 +231,10 @@ internal sealed partial class StubSpace
         _waitingReleases.Clear();
     }
 
-    /// <summary>
-    /// Empties what waits to be released, where no guest code can look at it any more: the space ends, or its only thread waits in the kernel. Elsewhere another
-    /// thread may still read a page whose copy it will see next.
-    /// </summary>
-    internal void DiscardWaiting()
-    {
-        if (!IsOver && !(_threads.Count == 1 && _threads[0].Phase == StubPhase.Trapped))
-        {
-            return;
-        }
+    /// <summary>What waits for <see cref="AwaitReleases"/>.</summary>
+    internal IReadOnlyList<(long Sequence, long Frame, long Count)> WaitingReleases => _waitingReleases;
 
-        foreach ((_, long frame, long count) in _waitingReleases)
-        {
-            _platform.FrameFile.Discard(frame, count);
-        }
-
-        foreach (StubThread thread in IsOver ? _threads : [])
-        {
-            foreach ((long frame, long count) in thread.Open.Releases)
-            {
-                _platform.FrameFile.Discard(frame, count);
-            }
-        }
-    }
+    internal IReadOnlyList<StubThread> Threads => _threads;
 
     internal void ReleaseNow(List<(long Frame, long Count)> releases)
     {
@@ -360,18 +340,7 @@ internal sealed partial class StubSpace
         return isBlocked;
     }
 
-    private bool OverlapsQueue((ulong Start, ulong End) range)
-    {
-        foreach (Change change in _queue)
-        {
-            if (change.Call.A0 < range.End && range.Start < change.End)
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
+    private bool OverlapsQueue((ulong Start, ulong End) range) => _queue.Exists(change => change.Call.A0 < range.End && range.Start < change.End);
 
     /// <summary>Lengthens the last waiting change if the new one goes on where it ends. Not under a fork, which must get the old ones only.</summary>
     private bool TryExtend(in StubCall call, ulong offset)
