@@ -22,6 +22,7 @@ public sealed unsafe class HostSpawner : IDisposable
 {
     private readonly StepList _steps = new();
     private readonly List<nint> _memory = [];
+    private volatile StepRun? _run;
 
     /// <summary>Namespaces and other flags for clone3; CLONE_VM, CLONE_VFORK and CLONE_CLEAR_SIGHAND are added.</summary>
     public CloneFlags Flags { get; set; }
@@ -31,6 +32,9 @@ public sealed unsafe class HostSpawner : IDisposable
 
     /// <summary>If CLONE_PIDFD was asked for: the descriptor of the child.</summary>
     public int Pidfd { get; private set; } = -1;
+
+    /// <summary>The child, for other threads while <see cref="Start"/> waits for its exec; 0 before it exists.</summary>
+    public int ChildPid => _run?.ChildPid ?? 0;
 
     /// <summary>Appends a step.</summary>
     /// <returns>Its index.</returns>
@@ -84,7 +88,9 @@ public sealed unsafe class HostSpawner : IDisposable
     public SpawnOutcome Start()
     {
         using var run = new StepRun(_steps) { Cgroup = Cgroup };
+        _run = run;
         SpawnOutcome outcome = run.OutcomeOf(run.Start(Flags | CloneFlags.CLONE_VM | CloneFlags.CLONE_VFORK));
+        _run = null;
         Pidfd = run.Pidfd;
         return outcome;
     }

@@ -93,5 +93,5 @@ public static class CgroupManager
 
     // In a user namespace the root user is a user of the host all the same.
     internal static bool IsRootless { get; } =
-        HostCredentials.UserId != 0 || !(ProcFile.ReadText("/proc/self/uid_map") ?? "").Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).AsSpan().SequenceEqual(["0", "0", "4294967295"]);
+        HostCredentials.UserId != 0 || !UserNamespace.IsInitial;
 }

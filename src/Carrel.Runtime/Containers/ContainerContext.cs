@@ -45,7 +45,7 @@ internal sealed class ContainerContext
     internal string Bundle => OciText.ToBytes(Container.Bundle);
 
     /// <summary>What may be denied to a process in a user namespace is made from the host's instead.</summary>
-    internal bool BindsDevices => HasUserNamespace || !IsPrivileged;
+    internal bool BindsDevices => HasUserNamespace || !IsPrivileged || !UserNamespace.IsInitial;
 
     internal bool HasHooks => Spec.Hooks is { } hooks && ((hooks.Prestart?.Count ?? 0) + (hooks.CreateRuntime?.Count ?? 0) + (hooks.CreateContainer?.Count ?? 0)) > 0;
 

@@ -147,7 +147,7 @@ internal sealed class ExecLaunch : IDisposable
         {
             Path = _request.Program,
             ForksLast = forksLast,
-            DeniesGroups = _context.HasUserNamespace && DeniesGroups(),
+            DeniesGroups = SetGroups.IsDenied(_context.Container.Pid),
             Home = home,
             Proc = proc,
             Seccomp = filter is null ? null : new SeccompPlan(_second, filter)
@@ -184,7 +184,4 @@ internal sealed class ExecLaunch : IDisposable
             _plan.Add($"process.execCPUAffinity.{field} {cpus}", Nr.sched_setaffinity, 0, mask.Length, _plan.List.Data(mask));
         }
     }
-
-    private bool DeniesGroups() =>
-        ProcFile.ReadText(string.Create(CultureInfo.InvariantCulture, $"/proc/{_context.Container.Pid}/setgroups"))?.StartsWith("deny", StringComparison.Ordinal) == true;
 }

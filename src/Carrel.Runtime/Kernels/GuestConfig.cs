@@ -19,11 +19,12 @@ internal static class GuestConfig
     {
         OciSpec config = container.Spec;
         OciLinux linux = config.Linux ?? new OciLinux();
-        CheckNamespaces(linux);
+        PodSandbox? sandbox = PodSandbox.Find(container);
+        CheckNamespaces(linux, sandbox, warn);
         CheckRest(config, linux);
         var spec = new SandboxSpec
         {
-            HostName = OciText.ToBytes(config.Hostname ?? (HasNamespace(linux, "uts") ? container.Id : Environment.MachineName)),
+            HostName = OciText.ToBytes(config.Hostname ?? sandbox?.HostName ?? (HasNamespace(linux, "uts") ? container.Id : Environment.MachineName)),
             DomainName = OciText.ToBytes(config.Domainname ?? "(none)"),
             MemoryLimit = GuestMemory.Share(linux.Resources),
             PidsLimit = GuestMemory.Tasks(linux.Resources),
@@ -80,16 +81,26 @@ internal static class GuestConfig
     private static bool HasNamespace(OciLinux linux, string type) => linux.Namespaces?.Any(each => each.Type == type) == true;
 
     /// <summary>
-    /// A carrel has namespaces of its own, all of them. To share one with the host or with somebody else is impossible; the network alone is let pass, as long
-    /// as a carrel has none.
+    /// A carrel has namespaces of its own, all of them. To share one with the host or with somebody else is impossible; let pass are the network, as long
+    /// as a carrel has none, and what the containers of a pod have in common without needing it.
     /// </summary>
-    private static void CheckNamespaces(OciLinux linux)
+    private static void CheckNamespaces(OciLinux linux, PodSandbox? sandbox, Action<string>? warn)
     {
         foreach (OciNamespace each in linux.Namespaces ?? [])
         {
-            if (each.Path is { Length: > 0 } && each.Type != "network")
+            if (each.Path is not { Length: > 0 } || each.Type == "network")
+            {
+                continue;
+            }
+
+            if (each.Type is not ("ipc" or "uts") || sandbox?.Owns(each) != true)
             {
                 throw new RuntimeException($"linux.namespaces: {each.Type}: {each.Path}: joining a namespace is {Wall}");
+            }
+
+            if (each.Type == "ipc")
+            {
+                warn?.Invoke("linux.namespaces: ipc: not shared with the pod, each of its containers has a kernel of its own");
             }
         }
 

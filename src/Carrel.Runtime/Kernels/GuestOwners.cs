@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Linq;
 using Carrel.Host;
@@ -15,14 +16,9 @@ internal static class GuestOwners
     internal static (int Namespace, uint User, uint Group)? Map(OciLinux? linux, DescriptorBag descriptors)
     {
         List<OciIdMapping> users = linux?.UidMappings ?? [], groups = linux?.GidMappings ?? [];
-        if (IsIdentity(users) && IsIdentity(groups))
+        if ((IsIdentity(users) && IsIdentity(groups)) || HostCredentials.UserId != 0)
         {
             return null;
-        }
-
-        if (HostCredentials.UserId != 0)
-        {
-            throw new RuntimeException("linux.uidMappings: with --isolation=kernel it takes root");
         }
 
         if (users.Count == 0 || groups.Count == 0)
@@ -32,6 +28,10 @@ internal static class GuestOwners
 
         return (descriptors.Keep(IdMappedNamespace.Create(users, groups, "linux.uidMappings")), users[0].ContainerID, groups[0].ContainerID);
     }
+
+    /// <summary>For a user, whose carrel is in such a namespace as a whole: writes the maps of a process of it. Null: he has asked for none.</summary>
+    internal static Action<int>? Mapper(OciLinux? linux) =>
+        HostCredentials.UserId != 0 && linux?.Namespaces?.Any(each => each.Type == "user") == true ? new IdMaps(linux, isPrivileged: false).Write : null;
 
     /// <summary>Whether a number means somebody there.</summary>
     internal static bool Has(List<OciIdMapping>? maps, uint id) => maps is not { Count: > 0 } || maps.Any(map => id >= map.ContainerID && id - map.ContainerID < map.Size);

@@ -34,7 +34,7 @@ public sealed class KernelWall : Wall
         spec.PreservedFlags.AddRange(preserved.Select(fd => (int)HostFd.Fcntl(fd, Fcntl.F_GETFL)));
         spec.AwaitsCommand = HookRunner.AnyBeforeMounts(container.Spec.Hooks);
         using DetachedCarrel carrel = Guard(() => DetachedCarrel.Start(
-            spec, [.. stdio, .. preserved], requests, descriptors.OpenCgroups(container.Cgroup), GuestOwners.Map(linux, descriptors), pid => RunHooks(request, pid)));
+            spec, [.. stdio, .. preserved], requests, descriptors.OpenCgroups(container.Cgroup), GuestOwners.Map(linux, descriptors), GuestOwners.Mapper(linux), pid => RunHooks(request, pid)));
         try
         {
             if (carrel.WaitUntilReady() is { } failure)

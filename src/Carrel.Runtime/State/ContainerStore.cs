@@ -18,7 +18,7 @@ public sealed class ContainerStore
 
     /// <summary>/run/carrel for root, below $XDG_RUNTIME_DIR for others.</summary>
     public static string DefaultRoot(uint user, string? runtimeDirectory) =>
-        user == 0 && (runtimeDirectory is null || !IsInUserNamespace()) ? "/run/carrel" : (string.IsNullOrEmpty(runtimeDirectory) ? $"/tmp/carrel-{user}" : runtimeDirectory + "/carrel");
+        user == 0 && (runtimeDirectory is null || UserNamespace.IsInitial) ? "/run/carrel" : (string.IsNullOrEmpty(runtimeDirectory) ? $"/tmp/carrel-{user}" : runtimeDirectory + "/carrel");
 
     /// <summary>Makes the directory of a new container, locked for its maker.</summary>
     public ContainerEntry Create(string id)
@@ -126,13 +126,5 @@ public sealed class ContainerStore
         }
 
         return HostError.Check(HostPath.OpenAt(At.AT_FDCWD, path, Flags), Root);
-    }
-
-    /// <summary>Root of a user namespace is not the host's root: it cannot write to /run.</summary>
-    private static bool IsInUserNamespace()
-    {
-        string map = ProcFile.ReadText("/proc/self/uid_map") ?? "";
-        string[] words = map.Split((char[])[' ', '\n', '\t'], StringSplitOptions.RemoveEmptyEntries);
-        return words is not ["0", "0", "4294967295"];
     }
 }

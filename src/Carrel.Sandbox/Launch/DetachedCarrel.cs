@@ -25,13 +25,15 @@ public sealed class DetachedCarrel : IDisposable
     /// <param name="requests">From <see cref="ControlClient.Listen"/>.</param>
     /// <param name="cgroupFiles">Files, open for writing, and directory of the groups to enter.</param>
     /// <param name="users">The user namespace whose numbers owners of files have for the guest, with a user of it; null: the host's.</param>
+    /// <param name="mapIds">For a user with id maps: writes those of a process that waits in its new user namespace.</param>
     /// <param name="kernelStarted">Called with the pid of the kernel process, if the carrel awaits the command before anything is mounted.</param>
     public static DetachedCarrel Start(
-        SandboxSpec spec, ReadOnlySpan<int> stdio, int requests, IReadOnlyList<int> cgroupFiles, (int Namespace, uint User, uint Group)? users, Action<int> kernelStarted)
+        SandboxSpec spec, ReadOnlySpan<int> stdio, int requests, IReadOnlyList<int> cgroupFiles, (int Namespace, uint User, uint Group)? users, Action<int>? mapIds,
+        Action<int> kernelStarted)
     {
         using var starter = new ProcessStarter(spec)
         {
-            RequestSocket = requests, CgroupFiles = cgroupFiles, FilesUsers = users?.Namespace ?? -1, FilesOwner = (users?.User ?? 0, users?.Group ?? 0),
+            RequestSocket = requests, CgroupFiles = cgroupFiles, MapIds = mapIds, FilesUsers = users?.Namespace ?? -1, FilesOwner = (users?.User ?? 0, users?.Group ?? 0),
         };
         var carrel = new DetachedCarrel(starter.TakeControl());
         try

@@ -24,12 +24,14 @@ internal sealed class ProcessStarter : IDisposable
     private readonly uint _id = FirstUnprivilegedId + ((uint)HostProcess.Pid & 0xfffff);
     // Who is not root gets the privileges for the way from a user namespace.
     private readonly bool _isRootless = HostCredentials.UserId != 0;
+    private readonly bool _hasId;
     private readonly int _program, _nothing;
     private int _control = -1, _kernelControl = -1, _filesServer = -1, _filesClient = -1;
 
     internal ProcessStarter(SandboxSpec spec)
     {
         _spec = spec;
+        _hasId = !_isRootless && IdMapFile.Holds(_id);
         _program = Check(HostPath.OpenAt(At.AT_FDCWD, "/proc/self/exe", OpenFlags.O_PATH | OpenFlags.O_CLOEXEC), "/proc/self/exe");
         _nothing = Check(HostPath.OpenAt(At.AT_FDCWD, "/dev/null", OpenFlags.O_RDWR | OpenFlags.O_CLOEXEC), "/dev/null");
         Check(HostSocket.CreatePair(Sock.AF_UNIX, Sock.SOCK_SEQPACKET | Sock.SOCK_CLOEXEC, out _control, out _kernelControl), "socketpair");
@@ -44,6 +46,9 @@ internal sealed class ProcessStarter : IDisposable
 
     /// <summary>A user that exists there.</summary>
     internal (uint User, uint Group) FilesOwner { get; init; }
+
+    /// <summary>For a user with ids of config.json's: writes the id maps of a process that waits in its new user namespace.</summary>
+    internal Action<int>? MapIds { get; init; }
 
     /// <summary>The control socket of a detached carrel, or -1.</summary>
     internal int RequestSocket { get; init; } = -1;
@@ -167,8 +172,7 @@ internal sealed class ProcessStarter : IDisposable
             for (int i = 0; i < trees.Count && _isRootless; i++)
             {
                 TreeSpec tree = _spec.Trees[i];
-                plan.OpenTree((tree.Flags & TreeFlags.File) == 0 ? tree.Path : throw new LaunchException($"{tree.Path}: mounting a single file takes root"),
-                    AttributesOf(tree), FilesProcess.FirstTreeFd + i);
+                plan.OpenTree(tree.Path, AttributesOf(tree), FilesProcess.FirstTreeFd + i);
             }
 
             plan.EmptyRoot(1 << 20, -1);
@@ -176,7 +180,7 @@ internal sealed class ProcessStarter : IDisposable
             {
                 if ((_spec.Trees[i].Flags & TreeFlags.File) != 0)
                 {
-                    plan.MountFile(trees[i], i.ToString(CultureInfo.InvariantCulture), FilesLimits.FileName, FilesProcess.FirstTreeFd + i);
+                    plan.MountFile(_isRootless ? FilesProcess.FirstTreeFd + i : plan.Keep(trees[i]), i.ToString(CultureInfo.InvariantCulture), FilesLimits.FileName, FilesProcess.FirstTreeFd + i);
                 }
             }
 
@@ -225,7 +229,11 @@ internal sealed class ProcessStarter : IDisposable
     {
         var plan = new SpawnPlan(_isRootless ? Namespaces | CloneFlags.CLONE_NEWUSER : Namespaces);
         plan.EnterCgroups(CgroupFiles);
-        if (_isRootless)
+        if (MapIds is { } map)
+        {
+            plan.AwaitMaps(map);
+        }
+        else if (_isRootless)
         {
             plan.MapCaller(HostCredentials.UserId, HostCredentials.GroupId);
         }
@@ -233,13 +241,18 @@ internal sealed class ProcessStarter : IDisposable
         return plan;
     }
 
-    /// <summary>In a user namespace the caller's own ids are all there are, and the exec takes the capabilities away.</summary>
     private void BecomeUnprivileged(SpawnPlan plan, ulong kept)
     {
-        if (!_isRootless)
+        if (_hasId)
         {
             plan.BecomeUnprivileged(_id, _id, kept);
         }
+        else if (!_isRootless || MapIds is not null)
+        {
+            plan.StayRootWithout(kept);
+        }
+
+        // Else the caller's own ids are all there are, and the exec takes the capabilities away.
     }
 
     private static int WriteSpec(SandboxSpec spec)

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Globalization;
+using System.Threading;
 using Carrel.Abi;
 using Carrel.Files;
 using Carrel.Host;
@@ -22,6 +23,8 @@ internal sealed class SpawnPlan : IDisposable
     private readonly HostSpawner _spawner = new();
     private readonly List<string> _names = [];
     private readonly List<int> _owned = [];
+    private Action<int>? _mapper;
+    private int _mapperEnd;
 
     internal SpawnPlan(CloneFlags namespaces) => _spawner.Flags = namespaces;
 
@@ -74,6 +77,26 @@ internal sealed class SpawnPlan : IDisposable
         WriteFile("/proc/self/setgroups", "deny");
         WriteFile("/proc/self/uid_map", string.Create(CultureInfo.InvariantCulture, $"{user} {user} 1"));
         WriteFile("/proc/self/gid_map", string.Create(CultureInfo.InvariantCulture, $"{group} {group} 1"));
+    }
+
+    /// <summary>
+    /// In a user namespace with more than the caller's ids, which takes newuidmap(1): the process waits until <paramref name="mapper"/>, given its pid, has
+    /// written the maps. Then it is root in there.
+    /// </summary>
+    internal void AwaitMaps(Action<int> mapper)
+    {
+        if (HostSocket.CreatePair(Sock.AF_UNIX, Sock.SOCK_SEQPACKET | Sock.SOCK_CLOEXEC, out int ours, out int childs) is < 0 and int error)
+        {
+            throw new LaunchException($"socketpair: {(Errno)(-error)}");
+        }
+
+        _mapper = mapper;
+        _mapperEnd = ours;
+        _owned.AddRange([ours, childs]);
+        Add("asking for id maps", Nr.sendto, childs, _spawner.Text("m"), 1, Sock.MSG_NOSIGNAL);
+        Add("waiting for id maps", Nr.read, childs, _spawner.Data(new byte[1]), 1);
+        Add("setresgid in the user namespace", Nr.setresgid, 0, 0, 0);
+        Add("setresuid in the user namespace", Nr.setresuid, 0, 0, 0);
     }
 
     private void WriteFile(string path, string text)
@@ -156,12 +179,13 @@ internal sealed class SpawnPlan : IDisposable
     }
 
     /// <summary>In the empty root: a directory in which a file mounted at this descriptor has a name; the directory gets the number.</summary>
+    /// <param name="fd">Kept, or one that an earlier step has placed.</param>
     internal void MountFile(int fd, string directory, string name, int number)
     {
         string path = directory + "/" + name;
         Add("making a directory", Nr.mkdirat, At.AT_FDCWD, _spawner.Text(directory), 0x1ed);
         Add("making a file", Nr.mknodat, At.AT_FDCWD, _spawner.Text(path), Mode.S_IFREG | 0x180);
-        Add("mounting a file", Nr.move_mount, Keep(fd), _spawner.Text(""), At.AT_FDCWD, _spawner.Text(path), (long)MoveMountFlags.MOVE_MOUNT_F_EMPTY_PATH);
+        Add("mounting a file", Nr.move_mount, fd, _spawner.Text(""), At.AT_FDCWD, _spawner.Text(path), (long)MoveMountFlags.MOVE_MOUNT_F_EMPTY_PATH);
         int opened = Add("opening a directory", Nr.openat, At.AT_FDCWD, _spawner.Text(directory), (long)(OpenFlags.O_PATH | OpenFlags.O_DIRECTORY | OpenFlags.O_CLOEXEC));
         AddOn(opened, "placing a directory", Nr.dup3, number, 0);
     }
@@ -208,6 +232,19 @@ internal sealed class SpawnPlan : IDisposable
 
         Add("keeping capabilities", Nr.prctl, PrctlOption.PR_SET_KEEPCAPS, 1);
         Add("setresuid", Nr.setresuid, id, id, id);
+        HoldOnly(kept);
+    }
+
+    /// <summary>Of root's capabilities only <paramref name="kept"/> survive, though it stays root: for a user namespace with no other id to take.</summary>
+    internal void StayRootWithout(ulong kept)
+    {
+        const uint Bits = SecureBits.SECBIT_NOROOT | SecureBits.SECBIT_NOROOT_LOCKED;
+        Add("giving up root's privileges", Nr.prctl, PrctlOption.PR_SET_SECUREBITS, Bits);
+        HoldOnly(kept);
+    }
+
+    private void HoldOnly(ulong kept)
+    {
         var data = new byte[24];
         for (int i = 0; i < 3; i++)
         {
@@ -243,7 +280,7 @@ internal sealed class SpawnPlan : IDisposable
         _names.Add("sigprocmask");
         _names.Add("execve");
         _spawner.AddExec(program, "", arguments, environment, blockedSignals);
-        SpawnOutcome outcome = _spawner.Start();
+        SpawnOutcome outcome = _mapper is null ? _spawner.Start() : StartMapped(_mapper);
         if (outcome.Succeeded)
         {
             return outcome.Pid;
@@ -256,6 +293,37 @@ internal sealed class SpawnPlan : IDisposable
         }
 
         throw new LaunchException($"cannot start {arguments[0]}: clone: {(Errno)(-outcome.Pid)}");
+    }
+
+    /// <summary>clone blocks a thread of its own (CLONE_VFORK) while the caller's writes the maps.</summary>
+    private SpawnOutcome StartMapped(Action<int> mapper)
+    {
+        SpawnOutcome outcome = default;
+        var thread = new Thread(() =>
+        {
+            outcome = _spawner.Start();
+            HostSocket.Shutdown(_mapperEnd, 2); // ends the wait if the child did not come that far
+        }, 256 << 10);
+        thread.Start();
+        try
+        {
+            if (HostSocket.Receive(_mapperEnd, new byte[1], [], 0, out _) == 1)
+            {
+                mapper(_spawner.ChildPid);
+                HostSocket.Send(_mapperEnd, "g"u8, [], Sock.MSG_NOSIGNAL);
+            }
+        }
+        catch
+        {
+            int pid = _spawner.ChildPid;
+            HostProcess.Kill(pid, Signal.SIGKILL);
+            thread.Join();
+            HostProcess.WaitFor(pid, out _);
+            throw;
+        }
+
+        thread.Join();
+        return outcome;
     }
 
     public void Dispose()
