@@ -35,6 +35,13 @@ internal static class GuestMountPlan
             return;
         }
 
+        if (isBind && destination == "/sys" && mount.Source == "/sys")
+        {
+            // What those say who may not mount a sysfs, without root. A guest's kernel has its own.
+            spec.Mounts.Add(new MountSpec(destination, "sysfs", "sysfs", "", -1, flags));
+            return;
+        }
+
         int tree = isBind ? AddTree(spec, mount, flags, where) : -1;
         string type = isBind ? "bind" : mount.Type ?? "";
         if (!isBind && type is not ("proc" or "sysfs" or "tmpfs" or "devpts" or "mqueue" or "cgroup" or "cgroup2"))
