@@ -16,6 +16,9 @@ internal static class RawProcessText
         return raw.Length == decoded.Length + 1 ? raw[1..] : Array.ConvertAll(decoded, Bytes);
     }
 
+    /// <summary>The program's name and its arguments, one char per byte.</summary>
+    internal static IReadOnlyList<string> CommandLine() => Read("/proc/self/cmdline");
+
     /// <summary>NAME=VALUE strings, one char per byte.</summary>
     internal static IReadOnlyList<string> Environment() => Read("/proc/self/environ");
 

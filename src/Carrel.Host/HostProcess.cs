@@ -18,6 +18,17 @@ public static unsafe class HostProcess
     /// <summary>tgkill(2); with signal 0 it tells whether the thread is there.</summary>
     public static int KillThread(int pid, int tid, int signal) => (int)HostCall.Invoke(Nr.tgkill, pid, tid, signal);
 
+    /// <summary>The program behind a descriptor takes the place of this process, with no other argument than a name and an empty environment. Returns a negative errno.</summary>
+    public static int Execute(int fd, string name)
+    {
+        fixed (byte* path = CString.Of(""))
+        fixed (byte* first = CString.Of(name))
+        {
+            nint* arguments = stackalloc nint[2] { (nint)first, 0 };
+            return (int)HostCall.Invoke(Nr.execveat, fd, (nint)path, (nint)arguments, (nint)(arguments + 1), At.AT_EMPTY_PATH);
+        }
+    }
+
     /// <summary>wait4(2).</summary>
     public static int Wait(int pid, int options, out int status, out long userTime, out long systemTime)
     {

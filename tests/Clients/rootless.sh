@@ -161,6 +161,25 @@ test_a_file_of_the_users() {
     expect $'own\nmore' cat "$WORK/home/file"
 }
 
+test_do() {
+    local level levels=kernel own=$READER
+    [ "$RUNTIME_NAME" != runc ] || skip "runc has no such command"
+    [ "$RUNTIME_NAME" = carrel-kernel ] || levels="container chroot" own=0
+    mkdir -p "$WORK/home/volume"
+    chown "$READER:$READER" "$WORK/home/volume"
+    for level in $levels; do
+        expect "$own" as_reader "$RUNTIME" do --isolation=$level -- id -u
+        expect_status 7 as_reader "$RUNTIME" do --isolation=$level -- sh -c 'exit 7'
+        expect_status 127 as_reader "$RUNTIME" do --isolation=$level -- /no/such/program
+        expect made as_reader "$RUNTIME" do --isolation=$level -- sh -c 'echo made >/tmp/carrel-test; cat /tmp/carrel-test'
+        expect_status 0 as_reader "$RUNTIME" do --isolation=$level --mount "$WORK/home/volume:/data" -- touch /data/$level
+        [ ! -e /tmp/carrel-test ] || fail "it reached the host"
+        [ -e "$WORK/home/volume/$level" ] || fail "it did not reach the volume"
+        expect 0 as_reader "$RUNTIME" do --isolation=$level --user 0 --rootfs "$WORK/home/root" -- id -u
+    done
+    rm -rf "$WORK/home/volume"
+}
+
 # podman_as USER COMMAND...
 podman_as() {
     local who=$1

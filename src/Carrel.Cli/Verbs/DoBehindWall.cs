@@ -25,6 +25,13 @@ internal static class DoBehindWall
     internal static int Run(VerbCall call, Isolation isolation, List<string> program)
     {
         ParsedOptions given = call.Options;
+        if (HostCredentials.UserId != 0)
+        {
+            // With the state directory of this user: in there he is root.
+            IReadOnlyList<string> line = RawProcessText.CommandLine();
+            OwnUserNamespace.Enter([line[0], "--root", OciText.ToBytes(call.Global.Root), .. line.Skip(1)], RawProcessText.Environment());
+        }
+
         using var scratch = new DoScratch(given.Value("rootfs"));
         OciSpec spec = MakeSpec(given, scratch, isolation, program);
         File.WriteAllBytes(Path.Combine(scratch.Bundle, ConfigFile.Name), JsonSerializer.SerializeToUtf8Bytes(spec, OciJson.Default.OciSpec));
@@ -55,17 +62,41 @@ internal static class DoBehindWall
             spec.Linux!.Resources!.Memory = new OciMemory { Limit = ByteSize.TryParse(size, out long bytes) ? bytes : throw new UsageException($"--memory: not a size: {size}") };
         }
 
+        if (OwnUserNamespace.IsEntered)
+        {
+            MapUser(spec);
+        }
+
         if (isolation == Isolation.Chroot)
         {
             // A jail on the host's own kernel objects: there is no name, no process and no mount of its own to be given.
             spec.Hostname = null;
             spec.Mounts.RemoveAll(mount => mount.Type is "mqueue" or "sysfs" or "cgroup");
-            spec.Linux!.Namespaces = null;
+            spec.Linux!.Namespaces!.RemoveAll(each => each.Type != "user");
             spec.Linux.Resources = null;
             spec.Linux.MaskedPaths = spec.Linux.ReadonlyPaths = null;
         }
 
         return spec;
+    }
+
+    /// <summary>For a user: the program is root of a user namespace of its own, in which there is nobody else; no limits but those asked for.</summary>
+    private static void MapUser(OciSpec spec)
+    {
+        if (spec.Process!.User is { Uid: not 0 } or { Gid: not 0 })
+        {
+            throw new RuntimeException("--user: behind this wall another user than root takes root on the host");
+        }
+
+        OciLinux linux = spec.Linux!;
+        linux.Namespaces!.Add(new OciNamespace { Type = "user" });
+        linux.UidMappings = [new OciIdMapping { ContainerID = 0, HostID = 0, Size = 1 }];
+        linux.GidMappings = [new OciIdMapping { ContainerID = 0, HostID = 0, Size = 1 }];
+        linux.Resources = linux.Resources?.Memory is { } memory ? new OciResources { Memory = memory } : null;
+        foreach (OciMount mount in spec.Mounts!)
+        {
+            mount.Options?.RemoveAll(option => option.StartsWith("gid=", StringComparison.Ordinal));
+        }
     }
 
     private static string WorkingDirectory(ParsedOptions given, DoScratch scratch)

@@ -31,7 +31,8 @@ internal sealed class DoScratch : IDisposable
             throw new UsageException($"--rootfs: no such directory: {lower}");
         }
 
-        HostMounts = lower is null ? FindHostMounts() : [];
+        bool isUser = OwnUserNamespace.IsEntered;
+        HostMounts = lower is null && !isUser ? FindHostMounts() : [];
         Check(HostNamespace.Leave(CloneFlags.CLONE_NEWNS), "a mount namespace for the root directory");
         Check(HostMount.Mount("none", "/", null, MountFlags.MS_REC | MountFlags.MS_SLAVE, null), "making mounts slaves");
         Bundle = Directory.CreateTempSubdirectory("carrel-do-").FullName;
@@ -42,10 +43,17 @@ internal sealed class DoScratch : IDisposable
             Check(HostPath.MakeDirectoryAt(At.AT_FDCWD, $"{bundle}/{name}", 0x1ed), $"mkdir {name}");
         }
 
+        _rootfs = $"{bundle}/{RootName}";
+        if (isUser && lower is null)
+        {
+            DoRoot.Assemble(bundle, _rootfs);
+            return;
+        }
+
         // By descriptor: the options of overlay have no good way to write a path with a comma or a colon.
         int fd = HostError.Check(HostPath.OpenAt(At.AT_FDCWD, OciText.ToBytes(lower ?? "/"), OpenFlags.O_PATH | OpenFlags.O_DIRECTORY | OpenFlags.O_CLOEXEC), lower ?? "/");
-        _rootfs = $"{bundle}/{RootName}";
-        int mounted = HostMount.Mount("carrel-do", _rootfs, "overlay", MountFlags.MS_NODEV, $"lowerdir=/proc/self/fd/{fd},upperdir={bundle}/upper,workdir={bundle}/work");
+        string attributes = isUser ? "userxattr," : ""; // others take the host's root
+        int mounted = HostMount.Mount("carrel-do", _rootfs, "overlay", MountFlags.MS_NODEV, $"{attributes}lowerdir=/proc/self/fd/{fd},upperdir={bundle}/upper,workdir={bundle}/work");
         HostFd.Close(fd);
         Check(mounted, "mount overlay over the root directory");
     }
