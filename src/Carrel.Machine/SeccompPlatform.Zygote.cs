@@ -99,12 +99,15 @@ public sealed unsafe partial class SeccompPlatform
         }
     }
 
-    /// <summary>The zygote opens the file too, now or when it is free; its children inherit it.</summary>
+    /// <summary>
+    /// The zygote opens the file too, now or when it is free; its children inherit it. A file that fresh spaces ask for again and again (the dynamic
+    /// loader, the C library) is better inherited by all of them.
+    /// </summary>
     internal void GiveToZygote(HostFileHandle file)
     {
         if (_zygote.Phase == StubPhase.Trapped)
         {
-            _zygote.StubSpace.Keep(_zygote, file);
+            _zygote.StubSpace.Files.Provide(_zygote, file);
         }
         else
         {

@@ -166,7 +166,7 @@ internal sealed partial class StubSpace
             Change change = _queue[i];
             if (change.File is { } file)
             {
-                int fd = ProvideFile(thread, file);
+                int fd = Files.Provide(thread, file);
                 file.DropUse();
                 if (fd < 0)
                 {

@@ -23,7 +23,10 @@ internal sealed unsafe partial class StubSpace : AddressSpace
     internal StubSpace(SeccompPlatform platform)
     {
         _platform = platform;
+        Files = new StubFiles(platform);
     }
+
+    internal StubFiles Files { get; }
 
     /// <summary>The host process, 0 until it has been heard of.</summary>
     internal int Pid { get; private set; }
@@ -227,7 +230,7 @@ internal sealed unsafe partial class StubSpace : AddressSpace
 
         _threads.Clear();
         _parked.Clear();
-        ForgetFiles();
+        Files.Forget();
         foreach (Change change in _queue)
         {
             change.File?.DropUse();

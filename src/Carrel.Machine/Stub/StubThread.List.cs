@@ -200,7 +200,7 @@ internal sealed partial class StubThread
             return;
         }
 
-        child._space.InheritFiles(_space);
+        child._space.Files.InheritFrom(_space.Files);
         _list.Add(StubCall.Fork(tag, Slot, geometry));
     }
 

@@ -4,7 +4,7 @@ using System.Collections.Generic;
 namespace Carrel.Machine;
 
 /// <summary>Host files that the stub has open for mapping. Guest code cannot use them: it makes no system call.</summary>
-internal sealed partial class StubSpace
+internal sealed class StubFiles(SeccompPlatform platform)
 {
     /// <summary>Numbers in use, one after the other and then anew; more than a call list is long, so none is replaced while a list names it.</summary>
     private const int MostFiles = 64;
@@ -17,7 +17,7 @@ internal sealed partial class StubSpace
     private int _nextFile;
 
     /// <summary>A forked child has the parent's descriptors.</summary>
-    internal void InheritFiles(StubSpace parent)
+    internal void InheritFrom(StubFiles parent)
     {
         parent._fileAt.CopyTo(_fileAt, 0);
         _nextFile = parent._nextFile;
@@ -28,7 +28,7 @@ internal sealed partial class StubSpace
     }
 
     /// <summary>The file's number in the stub, put there if need be while the thread waits in its notification. Negative errno.</summary>
-    private int ProvideFile(StubThread thread, HostFileHandle file)
+    internal int Provide(StubThread thread, HostFileHandle file)
     {
         if (_files.TryGetValue(file, out int known))
         {
@@ -36,7 +36,7 @@ internal sealed partial class StubSpace
         }
 
         int fd = 1 + (_nextFile++ % MostFiles); // 0 is the frames file
-        int result = _platform.AddFd(thread.Notification, file.Fd, fd);
+        int result = platform.AddFd(thread.Notification, file.Fd, fd);
         if (result < 0)
         {
             return result;
@@ -51,16 +51,13 @@ internal sealed partial class StubSpace
         _files[file] = fd;
         if (++file.TimesProvided == ZygoteWorthy)
         {
-            _platform.GiveToZygote(file);
+            platform.GiveToZygote(file);
         }
 
         return fd;
     }
 
-    /// <summary>A file that fresh spaces ask for again and again (the dynamic loader, the C library) is better inherited by all of them.</summary>
-    internal void Keep(StubThread zygote, HostFileHandle file) => ProvideFile(zygote, file);
-
-    private void ForgetFiles()
+    internal void Forget()
     {
         _files.Clear();
         Array.Clear(_fileAt);
