@@ -554,27 +554,6 @@ static void others(int k)
 
 int main(void)
 {
-    begin();
-    signal(SIGPIPE, SIG_IGN);
-    signal(SIGIO, SIG_IGN);
-    signal(SIGURG, SIG_IGN);
-    signal(SIGXFSZ, SIG_IGN);
-    int kinds = 0;
-    while (mk(kinds) != -2)
-        kinds++;
-    restore();
-    for (int k = 0; k < kinds; k++) {
-        read_and_write(k);
-        attributes(k);
-        controls(k);
-        ioctls(k);
-        paths(k);
-        mappings(k);
-        polling(k);
-        events(k);
-        transfers(k);
-        others(k);
-    }
-
-    return end();
+    static void (*const groups[])(int) = {read_and_write, attributes, controls, ioctls, paths, mappings, polling, events, transfers, others};
+    return with_each_kind(groups, sizeof groups / sizeof *groups);
 }

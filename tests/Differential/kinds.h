@@ -33,40 +33,43 @@ static struct sockaddr_un a = {AF_UNIX, ""};
 static socklen_t al, ol = 4;
 static int one = 1;
 
+// The path of a file of the test's directory.
+static const char *inside(const char *name)
+{
+    static char file[sizeof dir + 8];
+    snprintf(file, sizeof file, "%s/%s", dir, name);
+    return file;
+}
+
+// One end of a pair of sockets; the other becomes the descriptor given.
+static int pair(int type, int other)
+{
+    int p[2];
+    socketpair(AF_UNIX, type | SOCK_NONBLOCK, 0, p);
+    dup2(p[1], other);
+    close(p[1]);
+    return p[0];
+}
+
 // A new descriptor of a kind; -2 after the last kind.
 static int mk(int k)
 {
-    int p[2];
-    char b[128];
-    int fd;
+    int p[2], fd;
     struct sockaddr_un a = {AF_UNIX, ""};
     switch (k) {
     case 0: names[k] = "-1"; return -1;
     case 1: names[k] = "badfd"; return 777;
     case 2:
         names[k] = "file_rw";
-        snprintf(b, sizeof b, "%s/rw", dir);
-        fd = open(b, O_RDWR | O_CREAT | O_TRUNC, 0600);
+        fd = open(inside("rw"), O_RDWR | O_CREAT | O_TRUNC, 0600);
         write(fd, "0123456789", 10);
         lseek(fd, 0, 0);
         return fd;
-    case 3:
-        names[k] = "file_ro";
-        snprintf(b, sizeof b, "%s/rw", dir);
-        return open(b, O_RDONLY);
-    case 4:
-        names[k] = "file_wo";
-        snprintf(b, sizeof b, "%s/rw", dir);
-        return open(b, O_WRONLY);
-    case 5:
-        names[k] = "file_app";
-        snprintf(b, sizeof b, "%s/rw", dir);
-        return open(b, O_RDWR | O_APPEND);
+    case 3: names[k] = "file_ro"; return open(inside("rw"), O_RDONLY);
+    case 4: names[k] = "file_wo"; return open(inside("rw"), O_WRONLY);
+    case 5: names[k] = "file_app"; return open(inside("rw"), O_RDWR | O_APPEND);
     case 6: names[k] = "dir"; return open(dir, O_RDONLY | O_DIRECTORY);
-    case 7:
-        names[k] = "opath_file";
-        snprintf(b, sizeof b, "%s/rw", dir);
-        return open(b, O_PATH);
+    case 7: names[k] = "opath_file"; return open(inside("rw"), O_PATH);
     case 8: names[k] = "opath_dir"; return open(dir, O_PATH);
     case 9:
         names[k] = "pipe_r";
@@ -97,30 +100,15 @@ static int mk(int k)
     }
     case 15: names[k] = "epoll"; return epoll_create1(0);
     case 16: names[k] = "inotify"; return inotify_init1(IN_NONBLOCK);
-    case 17:
-        names[k] = "sock_stream_pair";
-        socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, p);
-        dup2(p[1], 300 + k);
-        close(p[1]);
-        return p[0];
-    case 18:
-        names[k] = "sock_dgram_pair";
-        socketpair(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0, p);
-        dup2(p[1], 300 + k);
-        close(p[1]);
-        return p[0];
-    case 19:
-        names[k] = "sock_seq_pair";
-        socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK, 0, p);
-        dup2(p[1], 300 + k);
-        close(p[1]);
-        return p[0];
+    case 17: names[k] = "sock_stream_pair"; return pair(SOCK_STREAM, 300 + k);
+    case 18: names[k] = "sock_dgram_pair"; return pair(SOCK_DGRAM, 300 + k);
+    case 19: names[k] = "sock_seq_pair"; return pair(SOCK_SEQPACKET, 300 + k);
     case 20: names[k] = "sock_stream_new"; return socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
     case 21: names[k] = "sock_dgram_new"; return socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0);
     case 22:
         names[k] = "sock_listen";
         fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
-        snprintf(a.sun_path, sizeof a.sun_path, "%s/ls", dir);
+        strcpy(a.sun_path, inside("ls"));
         unlink(a.sun_path);
         bind(fd, (void *)&a, sizeof a);
         listen(fd, 5);
@@ -156,9 +144,8 @@ static int mk(int k)
     }
     case 34:
         names[k] = "fifo";
-        snprintf(b, sizeof b, "%s/ff", dir);
-        mkfifo(b, 0600);
-        return open(b, O_RDWR | O_NONBLOCK);
+        mkfifo(inside("ff"), 0600);
+        return open(inside("ff"), O_RDWR | O_NONBLOCK);
     case 35: names[k] = "nsfd"; return open("/proc/self/ns/uts", O_RDONLY);
     case 36: names[k] = "tmpfile"; return open(dir, O_TMPFILE | O_RDWR, 0600);
     case 37:
@@ -169,9 +156,8 @@ static int mk(int k)
         return fd;
     case 38:
         names[k] = "opath_symlink";
-        snprintf(b, sizeof b, "%s/sl", dir);
-        symlink("rw", b);
-        return open(b, O_PATH | O_NOFOLLOW);
+        symlink("rw", inside("sl"));
+        return open(inside("sl"), O_PATH | O_NOFOLLOW);
     }
     return -2;
 }
@@ -200,5 +186,22 @@ static void restore(void)
         OK(label, names[k], call);                                                                                                         \
         restore();                                                                                                                         \
     } while (0)
+
+// Runs each group of calls with each kind; a program's exit code.
+static int with_each_kind(void (*const groups[])(int), int count)
+{
+    static const int ignored[] = {SIGPIPE, SIGIO, SIGURG, SIGXFSZ};
+    begin();
+    for (int i = 0; i < 4; i++)
+        signal(ignored[i], SIG_IGN);
+    int kinds = 0;
+    while (mk(kinds) != -2)
+        kinds++;
+    restore();
+    for (int k = 0; k < kinds; k++)
+        for (int i = 0; i < count; i++)
+            groups[i](k);
+    return end();
+}
 
 #endif

@@ -181,20 +181,6 @@ static void messages(int k)
 
 int main(void)
 {
-    begin();
-    signal(SIGPIPE, SIG_IGN);
-    signal(SIGIO, SIG_IGN);
-    signal(SIGURG, SIG_IGN);
-    signal(SIGXFSZ, SIG_IGN);
-    int kinds = 0;
-    while (mk(kinds) != -2)
-        kinds++;
-    restore();
-    for (int k = 0; k < kinds; k++) {
-        names_of_sockets(k);
-        options(k);
-        messages(k);
-    }
-
-    return end();
+    static void (*const groups[])(int) = {names_of_sockets, options, messages};
+    return with_each_kind(groups, sizeof groups / sizeof *groups);
 }
