@@ -20,6 +20,16 @@ struct list {
     { { 2 }, { { ACL_USER_OBJ, U, -1 }, { ACL_USER, PERM, USER }, { ACL_GROUP_OBJ, G, -1 },                      \
                { ACL_GROUP, GPERM, GROUP }, { ACL_MASK, MASK, -1 }, { ACL_OTHER, O, -1 } } }
 
+// All entries of FULL but that of the one group.
+#define EXPECT_ENTRIES(LIST, U, PERM, G, MASK, O)      \
+    do {                                               \
+        EXPECT_EQ((LIST).entries[0].e_perm, U);        \
+        EXPECT_EQ((LIST).entries[1].e_perm, PERM);     \
+        EXPECT_EQ((LIST).entries[2].e_perm, G);        \
+        EXPECT_EQ((LIST).entries[4].e_perm, MASK);     \
+        EXPECT_EQ((LIST).entries[5].e_perm, O);        \
+    } while (0)
+
 static mode_t mode_of(const char *path)
 {
     struct stat st;
@@ -89,11 +99,7 @@ TEST(the_mask_shows_as_the_group_of_the_mode)
     EXPECT_STREQ(names, ACCESS);
     EXPECT_OK(chmod("f", 0421));
     EXPECT_EQ(getxattr("f", ACCESS, &back, sizeof back), SIZE(6));
-    EXPECT_EQ(back.entries[0].e_perm, 4);
-    EXPECT_EQ(back.entries[1].e_perm, 7);
-    EXPECT_EQ(back.entries[2].e_perm, 4);
-    EXPECT_EQ(back.entries[4].e_perm, 2);
-    EXPECT_EQ(back.entries[5].e_perm, 1);
+    EXPECT_ENTRIES(back, 4, 7, 4, 2, 1);
     EXPECT_OK(removexattr("f", ACCESS));
     EXPECT_EQ(mode_of("f"), 0421);
     EXPECT_EQ(listxattr("f", 0, 0), 0);
@@ -139,11 +145,7 @@ TEST(new_files_start_with_the_default_list_of_their_directory)
     EXPECT_OK(close(EXPECT_OK(open("d/f", O_CREAT | O_RDWR, 0666))));
     EXPECT_EQ(mode_of("d/f"), 0660);
     EXPECT_EQ(getxattr("d/f", ACCESS, &back, sizeof back), SIZE(6));
-    EXPECT_EQ(back.entries[0].e_perm, 6);
-    EXPECT_EQ(back.entries[1].e_perm, 7);
-    EXPECT_EQ(back.entries[2].e_perm, 5);
-    EXPECT_EQ(back.entries[4].e_perm, 6);
-    EXPECT_EQ(back.entries[5].e_perm, 0);
+    EXPECT_ENTRIES(back, 6, 7, 5, 6, 0);
     EXPECT_ERRNO(getxattr("d/f", DEFAULT, &back, sizeof back), ENODATA);
     EXPECT_OK(mkdir("d/sub", 0777));
     EXPECT_EQ(mode_of("d/sub"), 0770);

@@ -28,9 +28,7 @@ public sealed class ContainerOptionTests
     public void JoinedUserNamespace_WithNetwork_IsEntered()
     {
         using var first = new TestBundle(new ContainerWall());
-        first.Spec.Linux!.Namespaces!.Add(new OciNamespace { Type = "user" });
-        first.Spec.Linux.UidMappings = [.. Mapping];
-        first.Spec.Linux.GidMappings = [.. Mapping];
+        AddUserNamespace(first.Spec.Linux!);
         first.Create("sleep", "100");
         using var second = new TestBundle(new ContainerWall());
         string ns = $"/proc/{first.Container.Pid}/ns/";
@@ -44,10 +42,8 @@ public sealed class ContainerOptionTests
     public void NewUserNamespace_WithJoinedNetworkOfTheHost_IsMade()
     {
         using var bundle = new TestBundle(new ContainerWall());
-        bundle.Spec.Linux!.Namespaces!.Add(new OciNamespace { Type = "user" });
-        bundle.Spec.Linux.UidMappings = [.. Mapping];
-        bundle.Spec.Linux.GidMappings = [.. Mapping];
-        bundle.Spec.Linux.Namespaces.Single(entry => entry.Type == "network").Path = "/proc/self/ns/net";
+        AddUserNamespace(bundle.Spec.Linux!);
+        bundle.Spec.Linux!.Namespaces!.Single(entry => entry.Type == "network").Path = "/proc/self/ns/net";
         bundle.Spec.Mounts!.RemoveAll(mount => mount.Type == "sysfs"); // the network is not its own
         Assert.Equal("0\n1\n", bundle.Run("id -u; echo $$").Output);
     }
@@ -152,5 +148,12 @@ public sealed class ContainerOptionTests
         {
             HostFd.Close(fd);
         }
+    }
+
+    private static void AddUserNamespace(OciLinux linux)
+    {
+        linux.Namespaces!.Add(new OciNamespace { Type = "user" });
+        linux.UidMappings = [.. Mapping];
+        linux.GidMappings = [.. Mapping];
     }
 }
