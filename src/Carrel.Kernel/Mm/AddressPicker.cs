@@ -30,15 +30,16 @@ internal static class AddressPicker
             hint = mm.AddressMinimum;
         }
 
-        if ((flags & MapFlags.MAP_32BIT) == 0 && hint != 0 && IsFree(mm, hint, length))
+        bool isLow = (flags & MapFlags.MAP_32BIT) != 0;
+        if (hint != 0 && IsFree(mm, hint, length, isLow ? Low32End : mm.AddressLimit))
         {
             return hint;
         }
 
-        ulong found = (flags & MapFlags.MAP_32BIT) != 0
+        ulong found = isLow
             ? mm.Vmas.FindFreeBottomUp(length, Low32Start, Low32End)
             : mm.Vmas.FindFreeTopDown(length, mm.AddressMinimum, mm.MmapBase);
-        if (found == 0 && (flags & MapFlags.MAP_32BIT) == 0)
+        if (found == 0 && !isLow)
         {
             // A huge stack limit or a nearly full space: Linux then searches above the base too.
             found = mm.Vmas.FindFreeBottomUp(length, Math.Max(mm.AddressMinimum, mm.AddressLimit / 3), mm.AddressLimit);
@@ -69,9 +70,9 @@ internal static class AddressPicker
         return isTaken && (flags & MapFlags.MAP_FIXED_NOREPLACE) != 0 ? Errno.EEXIST : address;
     }
 
-    private static bool IsFree(MemoryManager mm, ulong address, ulong length)
+    private static bool IsFree(MemoryManager mm, ulong address, ulong length, ulong limit)
     {
-        if (address > mm.AddressLimit - length)
+        if (length > limit || address > limit - length)
         {
             return false;
         }

@@ -42,7 +42,6 @@ internal sealed class TerminalPlan(StepPlan plan)
         {
             plan.Add("placing the terminal", Nr.dup3, Slave, i, 0);
         }
-
     }
 
     /// <summary>A session of its own, which the terminal, if there is one, controls.</summary>

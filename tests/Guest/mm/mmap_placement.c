@@ -103,6 +103,19 @@ TEST(map_32bit_lands_in_the_low_two_gigabytes)
     memset(p, 1, 16 * PAGE);
 }
 
+TEST(map_32bit_takes_a_free_hint_in_the_low_two_gigabytes)
+{
+    char *low = EXPECT_OK((char *)mmap((void *)0x50000000, 2 * PAGE, RW, ANON | MAP_32BIT, -1, 0));
+    EXPECT_EQ(low, (char *)0x50000000);
+    char *lower = EXPECT_OK((char *)mmap((void *)0x30000000, PAGE, RW, ANON | MAP_32BIT, -1, 0));
+    EXPECT_EQ(lower, (char *)0x30000000);
+    char *taken = EXPECT_OK((char *)mmap((void *)0x50001000, PAGE, RW, ANON | MAP_32BIT, -1, 0));
+    EXPECT_TRUE((unsigned long)taken >= 0x40000000 && (unsigned long)taken < 0x50000000);
+    char *high = EXPECT_OK((char *)mmap((void *)0x7ffff000, 2 * PAGE, RW, ANON | MAP_32BIT, -1, 0));
+    EXPECT_TRUE((unsigned long)high >= 0x40000000 && (unsigned long)high < 0x7ffff000);
+    EXPECT_ERRNO(mmap((void *)0x50000000, 1ul << 32, PROT_NONE, ANON | MAP_32BIT, -1, 0), ENOMEM);
+}
+
 TEST(populate_and_norseserve_and_stack_flags_are_accepted)
 {
     char *p = EXPECT_OK((char *)mmap(0, 8 * PAGE, RW, ANON | MAP_POPULATE, -1, 0));
