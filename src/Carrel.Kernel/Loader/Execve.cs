@@ -188,6 +188,7 @@ internal sealed class Execve(LinuxKernel kernel)
         thread.Owner = task;
         task.Mm = MemoryManager.Create(kernel, thread.Space);
         task.Mm.LimitsOf = task.Group;
+        task.Mm.DenyWriteExec = old.InheritedDenyWriteExec;
         GuestThread gone = task.Thread;
         task.Thread = thread;
         task.Group.CountTimeOf(thread.Space);

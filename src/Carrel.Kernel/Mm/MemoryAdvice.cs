@@ -69,12 +69,23 @@ internal static class MemoryAdvice
 
     private static Errno One(MemoryManager mm, Vma vma, ulong start, ulong end, int advice)
     {
+        if (!Sealing.MayDiscard(vma, advice))
+        {
+            return Errno.EPERM;
+        }
+
         switch (advice)
         {
             case MADV_WILLNEED:
                 return Errno.OK;
             case MADV_COLD or MADV_PAGEOUT:
-                return vma.IsLocked || vma.Backing == VmaBacking.Platform ? Errno.EINVAL : Errno.OK;
+                if (vma.IsLocked || vma.Backing == VmaBacking.Platform)
+                {
+                    return Errno.EINVAL;
+                }
+
+                // What may be dropped when memory is short is dropped rather than written anywhere.
+                return advice == MADV_PAGEOUT && (vma.Flags & VmaFlags.Droppable) != 0 ? Discard(mm, vma, start, end) : Errno.OK;
             case MADV_DONTNEED or MADV_DONTNEED_LOCKED:
                 if ((vma.IsLocked && advice == MADV_DONTNEED) || vma.Backing == VmaBacking.Platform)
                 {
@@ -266,7 +277,7 @@ internal static class MemoryAdvice
                 return Errno.ENOMEM;
             }
 
-            if (vma.Backing == VmaBacking.Platform || !(advice == MADV_POPULATE_WRITE ? vma.IsWritable : vma.IsReadable))
+            if (vma.Backing == VmaBacking.Platform || (vma.Prot & (advice == MADV_POPULATE_WRITE ? Prot.PROT_WRITE : Prot.PROT_READ)) == 0)
             {
                 return Errno.EINVAL;
             }

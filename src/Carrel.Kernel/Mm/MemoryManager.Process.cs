@@ -64,6 +64,7 @@ public sealed partial class MemoryManager
             Layout = Layout.Clone(),
             MmapBase = MmapBase,
             Dumpable = Dumpable,
+            DenyWriteExec = InheritedDenyWriteExec,
             LimitsOf = LimitsOf,
             _hasVdso = _hasVdso,
         };
@@ -83,6 +84,8 @@ public sealed partial class MemoryManager
         Layout.Executable = null;
         Layout = new MemoryLayout();
         DefaultFlags = VmaFlags.None;
+        HasSeals = false;
+        DenyWriteExec = InheritedDenyWriteExec;
         PeakTotalPages = 0;
         MmapBase = AddressLimit;
         InsertVdso();

@@ -76,6 +76,19 @@ public sealed partial class MemoryManager
     /// <summary>mlockall(MCL_FUTURE): flags of new mappings (def_flags).</summary>
     internal VmaFlags DefaultFlags { get; set; }
 
+    /// <summary>Some mapping was sealed once (mseal(2)).</summary>
+    internal bool HasSeals { get; private set; }
+
+    /// <summary>prctl(PR_SET_MDWE): no memory is both writable and executable, or becomes executable; kept over fork and exec.</summary>
+    internal uint DenyWriteExec { get; set; }
+
+    /// <summary>What a child or a new program has of it (mmf_init_flags()).</summary>
+    internal uint InheritedDenyWriteExec => (DenyWriteExec & PrctlOption.PR_MDWE_NO_INHERIT) != 0 ? 0 : DenyWriteExec;
+
+    /// <summary>map_deny_write_exec()</summary>
+    internal bool IsWriteExecDenied(Prot old, Prot wanted) =>
+        DenyWriteExec != 0 && (wanted & Prot.PROT_EXEC) != 0 && ((wanted & Prot.PROT_WRITE) != 0 || (old & Prot.PROT_EXEC) == 0);
+
     /// <summary>prctl(PR_SET_DUMPABLE).</summary>
     public int Dumpable { get; set; } = 1;
 
@@ -128,6 +141,7 @@ public sealed partial class MemoryManager
         PeakTotalPages = Math.Max(PeakTotalPages, TotalPages);
         DataPages += IsData(vma.Prot, vma.Flags) ? pages : 0;
         LockedPages += vma.IsLocked ? pages : 0;
+        HasSeals |= vma.IsSealed;
     }
 
     /// <summary>is_data_mapping().</summary>

@@ -59,6 +59,11 @@ internal static class Mmap
             error = CheckRoom(mm, vma, request, memory);
         }
 
+        if (error == Errno.OK && Sealing.IsAnySealed(mm, vma.Start, vma.End))
+        {
+            error = Errno.EPERM;
+        }
+
         return error != Errno.OK ? error : Install(mm, vma, request, memory);
     }
 
@@ -86,7 +91,7 @@ internal static class Mmap
             ? DescribeAnonymous(type, flags, ref vmFlags)
             : FileMappingRules.Check(request, vma.Prot, type, ref vmFlags, ref memory);
         vma.Flags = vmFlags;
-        return error;
+        return error == Errno.OK && (request.Extra & VmaFlags.Stack) == 0 && mm.IsWriteExecDenied(vma.Prot, vma.Prot) ? Errno.EACCES : error;
     }
 
     private static Errno DescribeAnonymous(MapFlags type, MapFlags flags, ref VmaFlags vmFlags)

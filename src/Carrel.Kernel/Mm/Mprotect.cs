@@ -157,6 +157,16 @@ internal static class Mprotect
             return Errno.EACCES;
         }
 
+        if (mm.IsWriteExecDenied(vma.Prot, prot))
+        {
+            return Errno.EACCES;
+        }
+
+        if (vma.IsSealed)
+        {
+            return Errno.EPERM;
+        }
+
         if (vma.Prot == prot)
         {
             return Errno.OK;

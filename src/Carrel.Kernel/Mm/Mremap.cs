@@ -27,6 +27,11 @@ internal static class Mremap
             return Errno.EFAULT;
         }
 
+        if (vma.IsSealed)
+        {
+            return Errno.EPERM;
+        }
+
         if (isFixed || keepsOld)
         {
             return MoveTo(mm, task, address, oldLength, newLength, newAddress, isFixed, keepsOld);

@@ -38,6 +38,11 @@ internal static class Munmap
             return Errno.ENOMEM;
         }
 
+        if (Sealing.IsAnySealed(mm, address, end))
+        {
+            return Errno.EPERM;
+        }
+
         List<Vma> taken = mm.TakeOut(address, end);
         bool isMapped = false;
         foreach (Vma vma in taken)

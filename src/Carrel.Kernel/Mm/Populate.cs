@@ -11,15 +11,23 @@ internal static class Populate
     public static void Range(MemoryManager mm, ulong start, ulong end)
     {
         long budget = MaximumPages;
-        for (Vma? vma = mm.Vmas.FirstEndingAbove(start); vma is not null && vma.Start < end && budget > 0; vma = mm.Vmas.FirstEndingAbove(vma.End))
+        for (ulong at = start; at < end && budget > 0;)
         {
-            if (vma.Backing != VmaBacking.Frames)
+            if (mm.Vmas.FirstEndingAbove(at) is not { } vma || vma.Start >= end)
             {
-                continue;
+                return;
             }
 
-            ulong last = Math.Min(vma.End, end);
-            for (ulong at = Math.Max(vma.Start, start); at < last && budget > 0; at += Vma.PageSize, budget--)
+            at = Math.Max(vma.Start, at);
+            ulong stop = Math.Min(Math.Min(vma.End, end), at + ((ulong)budget * Vma.PageSize));
+            // populate_vma_page_range(): private memory that may be written is broken out of its shares.
+            if (vma.IsCow && vma.IsWritable && CopyOnWrite.Break(mm, ref vma, at, stop, forGuest: true) != FaultOutcome.Resolved)
+            {
+                return;
+            }
+
+            budget -= (long)((stop - at) / Vma.PageSize);
+            for (; vma.Backing == VmaBacking.Frames && at < stop; at += Vma.PageSize)
             {
                 // A load makes a page of shared host memory resident.
                 if (!mm.Frames.LoadInt32(vma.PositionAt(at), out _))
@@ -27,6 +35,8 @@ internal static class Populate
                     return;
                 }
             }
+
+            at = stop;
         }
     }
 }

@@ -79,6 +79,9 @@ public sealed class Vma
 
     public bool IsLocked => (Flags & VmaFlags.Locked) != 0;
 
+    /// <summary>mseal(2).</summary>
+    public bool IsSealed => (Flags & VmaFlags.Sealed) != 0;
+
     public bool GrowsDown => (Flags & VmaFlags.GrowsDown) != 0;
 
     public bool IsWritable => (Prot & Prot.PROT_WRITE) != 0;

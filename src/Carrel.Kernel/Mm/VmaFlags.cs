@@ -47,5 +47,8 @@ public enum VmaFlags : uint
     /// <summary>MAP_SYNC and MAP_DROPPABLE leave no trace; pages of this one may vanish (MAP_DROPPABLE).</summary>
     Droppable = 0x40000,
 
+    /// <summary>mseal(2).</summary>
+    Sealed = 0x80000,
+
     MayAll = MayRead | MayWrite | MayExec,
 }

@@ -86,6 +86,10 @@ public static class MemorySyscalls
     [Syscall(Nr.madvise, Missing = "MADV_COLLAPSE, MADV_GUARD_*, MADV_HWPOISON (EINVAL)")]
     public static SyscallResult Madvise(Task task, ulong start, ulong length, int advice) => MemoryAdvice.Apply(MemoryOf(task), start, length, advice);
 
+    /// <summary>mseal(2).</summary>
+    [Syscall(Nr.mseal)]
+    public static SyscallResult Mseal(Task task, ulong start, ulong length, ulong flags) => Sealing.Seal(MemoryOf(task), start, length, flags);
+
     /// <summary>msync(2).</summary>
     [Syscall(Nr.msync)]
     public static SyscallResult Msync(Task task, ulong start, ulong length, MsyncFlags flags) => Residency.Msync(MemoryOf(task), start, length, flags);

@@ -94,9 +94,31 @@ public static class PrctlSyscalls
                 return !task.IsCapable(Capability.CAP_SYS_RESOURCE) ? Errno.EPERM : (a2 | a3 | a4 | a5) != 0 ? Errno.EINVAL : task.IsIoFlusher ? 1 : 0;
             case PrctlOption.PR_GET_AUXV:
                 return GetAuxv(task, a2, a3, a4 | a5);
+            case PrctlOption.PR_SET_MDWE:
+                return SetMemoryDenyWriteExec(task.Mm, a2, a3 | a4 | a5);
+            case PrctlOption.PR_GET_MDWE:
+                return (a2 | a3 | a4 | a5) != 0 ? Errno.EINVAL : task.Mm.DenyWriteExec;
             default:
                 return Errno.EINVAL;
         }
+    }
+
+    /// <summary>prctl_set_mdwe(): what was once set stays.</summary>
+    private static SyscallResult SetMemoryDenyWriteExec(MemoryManager mm, ulong bits, ulong rest)
+    {
+        const ulong Refuse = PrctlOption.PR_MDWE_REFUSE_EXEC_GAIN, NoInherit = PrctlOption.PR_MDWE_NO_INHERIT;
+        if (rest != 0 || (bits & ~(Refuse | NoInherit)) != 0 || bits == NoInherit)
+        {
+            return Errno.EINVAL;
+        }
+
+        if (mm.DenyWriteExec != 0 && mm.DenyWriteExec != bits)
+        {
+            return Errno.EPERM;
+        }
+
+        mm.DenyWriteExec = (uint)bits;
+        return 0;
     }
 
     private static SyscallResult Put(Task task, ulong address, int value) => new UserPtr<int>(address).TryWrite(task, value) ? 0 : Errno.EFAULT;

@@ -61,7 +61,6 @@ namespace Carrel.Kernel.Syscalls;
 [UnsupportedSyscall(Nr.userfaultfd, Errno.ENOSYS, "guest page faults are not handed to guests")]
 [UnsupportedSyscall(Nr.memfd_secret, Errno.ENOSYS, "needs exclusive host memory")]
 [UnsupportedSyscall(Nr.map_shadow_stack, Errno.ENOSYS, "no shadow stacks")]
-[UnsupportedSyscall(Nr.mseal, Errno.ENOSYS, "sealed mappings")]
 [UnsupportedSyscall(Nr.remap_file_pages, Errno.ENOSYS, "deprecated since Linux 3.16; mmap does the same")]
 [UnsupportedSyscall(Nr.rseq, Errno.ENOSYS, "restartable sequences: the C library does without")]
 [UnsupportedSyscall(Nr.modify_ldt, Errno.ENOSYS, "16-bit and segmented code")]

@@ -209,3 +209,10 @@ TEST(populate_of_unmapped_memory_is_ENOMEM_and_beyond_a_file_EFAULT)
     EXPECT_OK(madvise(p, PAGE, MADV_POPULATE_WRITE));
     EXPECT_ERRNO(madvise(p, 2 * PAGE, MADV_POPULATE_READ), EFAULT);
 }
+
+TEST(populating_to_read_needs_PROT_READ)
+{
+    char *p = EXPECT_OK((char *)mmap(0, PAGE, PROT_WRITE, ANON, -1, 0));
+    EXPECT_ERRNO(madvise(p, PAGE, MADV_POPULATE_READ), EINVAL);
+    EXPECT_OK(madvise(p, PAGE, MADV_POPULATE_WRITE));
+}

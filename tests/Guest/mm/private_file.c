@@ -121,3 +121,13 @@ TEST(a_large_private_mapping_written_sparsely)
         EXPECT_EQ(p[i * PAGE + 18], 'a' + i % 26);
     }
 }
+
+TEST(a_populated_private_mapping_no_longer_sees_the_file_change)
+{
+    int fd = file_of_pages("f", 40);
+    char *shared = EXPECT_OK((char *)mmap(0, 40 * PAGE, RW, MAP_SHARED, fd, 0));
+    char *p = EXPECT_OK((char *)mmap(0, 40 * PAGE, RW, MAP_PRIVATE | MAP_POPULATE, fd, 0));
+    memset(shared, 'N', 40 * PAGE);
+    for (int i = 0; i < 40; i++)
+        EXPECT_EQ(p[i * PAGE], 'a' + i % 26);
+}

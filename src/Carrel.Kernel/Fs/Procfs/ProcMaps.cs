@@ -28,7 +28,8 @@ internal static class ProcMaps
         foreach (VmaRange range in task.Mm.MergedVmas())
         {
             AppendLine(text, task, range);
-            AppendSizes(text, (range.End - range.Start) / 1024, Resident(task, range), withPageSize: true);
+            ulong resident = Resident(task, range);
+            AppendSizes(text, (range.End - range.Start) / 1024, resident, range.First.IsLocked ? resident : 0, withPageSize: true);
             text.Append("THPeligible:           0\nVmFlags: ");
             AppendFlags(text, range.First);
             text.Append('\n');
@@ -39,19 +40,21 @@ internal static class ProcMaps
 
     public static string WriteRollup(Task task)
     {
-        ulong first = 0, last = 0, resident = 0;
+        ulong first = 0, last = 0, resident = 0, locked = 0;
         foreach (VmaRange range in task.Mm.MergedVmas())
         {
             first = first == 0 ? range.Start : first;
             last = range.End;
-            resident += Resident(task, range);
+            ulong here = Resident(task, range);
+            resident += here;
+            locked += range.First.IsLocked ? here : 0;
         }
 
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"{first:x8}-{last:x8} ---p 00000000 00:00 0 ");
         Pad(text, 0);
         text.Append("[rollup]\n");
-        AppendSizes(text, 0, resident, withPageSize: false);
+        AppendSizes(text, 0, resident, locked, withPageSize: false);
         return text.ToString();
     }
 
@@ -112,7 +115,7 @@ internal static class ProcMaps
 
     private static ulong Resident(Task task, VmaRange range) => (ulong)task.Mm.ResidentPagesIn(range.Start, range.End) * 4;
 
-    private static void AppendSizes(StringBuilder text, ulong size, ulong resident, bool withPageSize)
+    private static void AppendSizes(StringBuilder text, ulong size, ulong resident, ulong locked, bool withPageSize)
     {
         if (withPageSize)
         {
@@ -130,22 +133,28 @@ internal static class ProcMaps
         Field(text, "Private_Dirty:", resident);
         Field(text, "Referenced:", resident);
         Field(text, "Anonymous:", resident);
-        foreach (string zero in (string[])["KSM:", "LazyFree:", "AnonHugePages:", "ShmemPmdMapped:", "FilePmdMapped:", "Shared_Hugetlb:", "Private_Hugetlb:", "Swap:", "SwapPss:", "Locked:"])
+        foreach (string zero in (string[])["KSM:", "LazyFree:", "AnonHugePages:", "ShmemPmdMapped:", "FilePmdMapped:", "Shared_Hugetlb:", "Private_Hugetlb:", "Swap:", "SwapPss:"])
         {
             Field(text, zero, 0);
         }
+
+        Field(text, "Locked:", locked);
     }
 
     private static void Field(StringBuilder text, string name, ulong kb) => text.Append(CultureInfo.InvariantCulture, $"{name,-16}{kb,8} kB\n");
 
+    /// <summary>show_smap_vma_flags(), in the order of Linux's bits.</summary>
     private static void AppendFlags(StringBuilder text, Vma vma)
     {
+        bool Has(VmaFlags flag) => (vma.Flags & flag) != 0;
         (bool Is, string Name)[] flags =
         [
             ((vma.Prot & Prot.PROT_READ) != 0, "rd"), ((vma.Prot & Prot.PROT_WRITE) != 0, "wr"), ((vma.Prot & Prot.PROT_EXEC) != 0, "ex"),
-            (vma.IsShared, "sh"), ((vma.Flags & VmaFlags.MayRead) != 0, "mr"), ((vma.Flags & VmaFlags.MayWrite) != 0, "mw"),
-            ((vma.Flags & VmaFlags.MayExec) != 0, "me"), (vma.IsShared, "ms"), (vma.GrowsDown, "gd"), (vma.IsLocked, "lo"),
-            ((vma.Flags & VmaFlags.DontFork) != 0, "dc"), ((vma.Flags & VmaFlags.WipeOnFork) != 0, "wf"), ((vma.Flags & VmaFlags.NoReserve) != 0, "nr"),
+            (vma.IsShared, "sh"), (Has(VmaFlags.MayRead), "mr"), (Has(VmaFlags.MayWrite), "mw"), (Has(VmaFlags.MayExec), "me"), (vma.IsShared, "ms"),
+            (vma.GrowsDown, "gd"), (vma.IsLocked, "lo"), (Has(VmaFlags.SequentialRead), "sr"), (Has(VmaFlags.RandomRead), "rr"),
+            (Has(VmaFlags.DontFork), "dc"), (Has(VmaFlags.DontExpand), "de"), (Has(VmaFlags.LockOnFault), "lf"), (Has(VmaFlags.NoReserve), "nr"),
+            (Has(VmaFlags.WipeOnFork), "wf"), (Has(VmaFlags.DontDump), "dd"), (Has(VmaFlags.HugePage), "hg"), (Has(VmaFlags.NoHugePage), "nh"),
+            (Has(VmaFlags.Mergeable), "mg"), (Has(VmaFlags.Droppable), "dp"), (vma.IsSealed, "sl"),
         ];
         foreach ((bool isSet, string name) in flags)
         {
