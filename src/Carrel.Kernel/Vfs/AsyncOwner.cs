@@ -39,6 +39,15 @@ public sealed partial class AsyncOwner
     public Errno SetExtended(Task task, FOwnerEx owner) =>
         owner.Type is Fcntl.F_OWNER_TID or Fcntl.F_OWNER_PID or Fcntl.F_OWNER_PGRP ? Set(task, owner.Type, owner.Pid) : Errno.EINVAL;
 
+    /// <summary>f_modown() without force: the caller's process, unless somebody was named before.</summary>
+    internal void SetIfNone(Task task)
+    {
+        if (_pid is null)
+        {
+            Set(task, Fcntl.F_OWNER_PID, task.Group.PidFor(task));
+        }
+    }
+
     /// <summary>send_sigio().</summary>
     /// <param name="kernel">The kernel.</param>
     /// <param name="fd">The descriptor that O_ASYNC was set through.</param>

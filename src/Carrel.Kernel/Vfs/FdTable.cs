@@ -221,12 +221,13 @@ public sealed partial class FdTable
         _lowestFree = 0;
     }
 
-    /// <summary>filp_close(): POSIX locks of this process on the file go with any descriptor of it.</summary>
+    /// <summary>filp_close(): POSIX locks of this process on the file, and what it asked for by F_NOTIFY, go with any descriptor of it.</summary>
     private void CloseFile(Task task, FileDescription file)
     {
         file.OnDescriptorClosed(task);
         if ((file.Flags & OpenFlags.O_PATH) == 0)
         {
+            DirectoryNotification.Forget(file, this);
             file.Inode.LocksIfAny?.ReleasePosix(this);
         }
 

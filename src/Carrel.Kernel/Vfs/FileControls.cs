@@ -51,8 +51,10 @@ internal static class FileControls
                 return new UserPtr<ulong>(argument).TryWrite(task, file.Inode.WriteHint) ? 0 : Errno.EFAULT;
             case Fcntl.F_SET_RW_HINT:
                 return SetWriteHint(task, file.Inode, new UserPtr<ulong>(argument));
+            case Fcntl.F_NOTIFY:
+                return DirectoryNotification.Set(task, fd, file, (uint)argument);
             default:
-                // F_SETLEASE and F_NOTIFY included: no file system here has leases or dnotify.
+                // F_SETLEASE included: no file system here has leases.
                 return Errno.EINVAL;
         }
     }

@@ -56,7 +56,7 @@ public abstract class Inode(FileSystem fileSystem)
     public FileLocks? LocksIfAny { get; private set; }
 
     /// <summary>inotify marks on this inode, null if none.</summary>
-    public InotifyMarks? Watches { get; set; }
+    public NotifyMarks? Watches { get; set; }
 
     /// <summary>Descriptions open for writing minus executable mappings (i_writecount): positive: ETXTBSY for exec; negative: ETXTBSY for writers.</summary>
     public int WriteCount { get; set; }

@@ -4,56 +4,13 @@ using Carrel.Kernel.Ipc.Inotify;
 
 namespace Carrel.Kernel.Vfs;
 
-/// <summary>inotify marks on one inode.</summary>
-public sealed partial class InotifyMarks
-{
-    private readonly List<InotifyMark> _marks = [];
-
-    public bool IsEmpty => _marks.Count == 0;
-
-    internal InotifyMark? Find(InotifyFile instance) => _marks.Find(m => m.Instance == instance);
-
-    internal void Add(InotifyMark mark) => _marks.Add(mark);
-
-    internal void Remove(InotifyMark mark) => _marks.Remove(mark);
-
-    /// <summary>Tells whoever wants this event.</summary>
-    internal void Report(uint mask, uint cookie, string name, bool isUnlinked)
-    {
-        // A one-shot watch leaves the list while it is walked.
-        for (int i = _marks.Count - 1; i >= 0; i--)
-        {
-            InotifyMark mark = _marks[i];
-            bool isExcluded = isUnlinked && (mark.Mask & Inotify.IN_EXCL_UNLINK) != 0;
-            if ((mark.Mask & mask & Inotify.IN_ALL_EVENTS) != 0 && !isExcluded)
-            {
-                mark.Instance.Report(mark, mask, cookie, name);
-            }
-        }
-    }
-
-    /// <summary>The inode is being deleted, or its file system unmounted: <paramref name="mask"/>, then IN_IGNORED.</summary>
-    internal void End(uint mask)
-    {
-        foreach (InotifyMark mark in _marks.ToArray())
-        {
-            if ((mask & Inotify.IN_UNMOUNT) != 0 || (mark.Mask & mask) != 0)
-            {
-                mark.Instance.Report(mark, mask, 0, "");
-            }
-
-            mark.Instance.Remove(mark);
-        }
-    }
-}
-
-/// <summary>inotify events of the VFS operations (include/linux/fsnotify.h).</summary>
+/// <summary>Events of the VFS operations, for inotify and dnotify (include/linux/fsnotify.h).</summary>
 public static class InotifyEvents
 {
     /// <summary>Something happened through an open file: its marks and those of its directory hear of it.</summary>
     public static void OnFile(FileDescription file, uint mask)
     {
-        if (file.Kernel.InotifyAccount.Watches == 0 || file is InotifyFile)
+        if (file.Kernel.InotifyAccount.IsIdle || file is InotifyFile)
         {
             return;
         }
@@ -72,6 +29,19 @@ public static class InotifyEvents
     public static void OnEntry(Inode directory, uint mask, string name, Inode? child, uint cookie = 0) =>
         directory.Watches?.Report(WithType(child, mask), cookie, name, isUnlinked: false);
 
+    /// <summary>fsnotify_move(): one entry got another name, perhaps in another directory.</summary>
+    internal static void OnMove(LinuxKernel kernel, Inode from, string oldName, Inode to, string newName, Inode moved)
+    {
+        uint cookie = kernel.NextRenameCookie();
+        if (from == to)
+        {
+            OnEntry(from, NotifyMarks.Renamed, oldName, moved);
+        }
+
+        OnEntry(from, Inotify.IN_MOVED_FROM, oldName, moved, cookie);
+        OnEntry(to, Inotify.IN_MOVED_TO, newName, moved, cookie);
+    }
+
     /// <summary>Something happened to an inode; its directories hear nothing of it.</summary>
     public static void OnInode(Inode inode, uint mask)
     {
@@ -83,7 +53,7 @@ public static class InotifyEvents
     /// <summary>Something happened to an inode, known by its place.</summary>
     public static void OnPath(Dentry dentry, uint mask)
     {
-        if (dentry.Inode is not { } inode || inode.FileSystem.Kernel.InotifyAccount.Watches == 0)
+        if (dentry.Inode is not { } inode || inode.FileSystem.Kernel.InotifyAccount.IsIdle)
         {
             return;
         }

@@ -141,15 +141,11 @@ public static class NameOperations
             return error;
         }
 
-        uint cookie = task.Kernel.NextRenameCookie();
-        InotifyEvents.OnEntry(oldParent, Inotify.IN_MOVED_FROM, oldName, moved, cookie);
-        InotifyEvents.OnEntry(newParent, Inotify.IN_MOVED_TO, newName, moved, cookie);
+        InotifyEvents.OnMove(task.Kernel, oldParent, oldName, newParent, newName, moved);
         if (isExchange)
         {
             task.Kernel.Dentries.Exchange(source, target);
-            cookie = task.Kernel.NextRenameCookie();
-            InotifyEvents.OnEntry(newParent, Inotify.IN_MOVED_FROM, newName, replaced, cookie);
-            InotifyEvents.OnEntry(oldParent, Inotify.IN_MOVED_TO, oldName, replaced, cookie);
+            InotifyEvents.OnMove(task.Kernel, newParent, newName, oldParent, oldName, replaced!);
             InotifyEvents.OnInode(replaced!, Inotify.IN_MOVE_SELF);
         }
         else

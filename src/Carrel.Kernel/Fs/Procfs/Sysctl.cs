@@ -123,6 +123,7 @@ internal static class Sysctl
         AddProtection(fs, "protected_hardlinks", 1, static p => p.HardLinks, static (p, v) => p.HardLinks = v);
         AddProtection(fs, "protected_fifos", 2, static p => p.Fifos, static (p, v) => p.Fifos = v);
         AddProtection(fs, "protected_regular", 2, static p => p.Regular, static (p, v) => p.Regular = v);
+        Constant(fs, "dir-notify-enable", "1");
         FixedDirectory inotify = fs.AddDirectory("inotify");
         Constant(inotify, "max_queued_events", "16384");
         Constant(inotify, "max_user_instances", "128");

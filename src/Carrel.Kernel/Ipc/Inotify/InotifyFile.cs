@@ -42,7 +42,7 @@ public sealed class InotifyFile : AnonymousFile
     {
         Inode inode = path.Inode;
         uint kept = mask & (Abi.Inotify.IN_ALL_EVENTS | Abi.Inotify.IN_EXCL_UNLINK | Abi.Inotify.IN_ONESHOT);
-        if (inode.Watches?.Find(this) is { } known)
+        if (Find(inode) is { } known)
         {
             if ((mask & Abi.Inotify.IN_MASK_CREATE) != 0)
             {
@@ -60,7 +60,6 @@ public sealed class InotifyFile : AnonymousFile
 
         var mark = new InotifyMark(this, path.Dentry, inode, ++_lastWatch) { Mask = kept };
         _marks.Add(mark.Watch, mark);
-        (inode.Watches ??= new InotifyMarks()).Add(mark);
         path.Dentry.UseCount++;
         return mark.Watch;
     }
@@ -152,6 +151,22 @@ public sealed class InotifyFile : AnonymousFile
         Kernel.InotifyAccount.DropInstance(_uid);
     }
 
+    private InotifyMark? Find(Inode inode)
+    {
+        if (inode.Watches is { } watches)
+        {
+            foreach (NotifyMark mark in watches.Marks)
+            {
+                if (mark is InotifyMark own && own.Instance == this)
+                {
+                    return own;
+                }
+            }
+        }
+
+        return null;
+    }
+
     private bool Forget(InotifyMark mark)
     {
         if (!_marks.Remove(mark.Watch))
@@ -159,12 +174,7 @@ public sealed class InotifyFile : AnonymousFile
             return false;
         }
 
-        mark.Inode.Watches?.Remove(mark);
-        if (mark.Inode.Watches is { IsEmpty: true })
-        {
-            mark.Inode.Watches = null;
-        }
-
+        mark.Leave();
         mark.Dentry.UseCount--;
         Kernel.InotifyAccount.DropWatch();
         return true;
@@ -208,20 +218,29 @@ public sealed class InotifyFile : AnonymousFile
 }
 
 /// <summary>A watch of one instance on one inode.</summary>
-public sealed class InotifyMark(InotifyFile instance, Dentry dentry, Inode inode, int watch)
+public sealed class InotifyMark : NotifyMark
 {
-    public InotifyFile Instance { get; } = instance;
+    public InotifyMark(InotifyFile instance, Dentry dentry, Inode inode, int watch)
+        : base(inode)
+    {
+        (Instance, Dentry, Watch) = (instance, dentry, watch);
+        Attach();
+    }
 
-    public Inode Inode { get; } = inode;
+    public InotifyFile Instance { get; }
 
     /// <summary>The watch descriptor.</summary>
-    public int Watch { get; } = watch;
-
-    /// <summary>Events wanted, with IN_EXCL_UNLINK and IN_ONESHOT.</summary>
-    public uint Mask { get; set; }
+    public int Watch { get; }
 
     /// <summary>The name it was made by: kept in the cache, so that the inode stays the one that others find.</summary>
-    internal Dentry Dentry { get; } = dentry;
+    internal Dentry Dentry { get; }
+
+    internal override void Report(uint mask, uint cookie, string name) => Instance.Report(this, mask, cookie, name);
+
+    internal override void Remove() => Instance.Remove(this);
+
+    /// <summary>The inode no longer knows it.</summary>
+    internal void Leave() => Detach();
 }
 
 /// <summary>What inotify may use: instances per user, watches in all.</summary>
@@ -235,8 +254,14 @@ internal sealed class InotifyAccount
 
     private readonly Dictionary<uint, int> _instances = [];
 
-    /// <summary>Watches in all instances; with none, no file operation looks for any.</summary>
+    /// <summary>Watches in all instances.</summary>
     public int Watches { get; private set; }
+
+    /// <summary>Directories that F_NOTIFY was asked for.</summary>
+    public int DirectoryNotifications { get; set; }
+
+    /// <summary>No file operation looks for marks: there are none.</summary>
+    public bool IsIdle => Watches == 0 && DirectoryNotifications == 0;
 
     /// <summary>False: EMFILE.</summary>
     public bool TryAddInstance(uint uid)
