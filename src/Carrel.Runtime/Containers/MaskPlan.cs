@@ -53,17 +53,28 @@ internal sealed class MaskPlan(StepPlan plan, RootPlan root, MountPlan mounts, C
         StepList list = plan.List;
         int directory = Open(name, path, OpenFlags.O_PATH | OpenFlags.O_DIRECTORY);
         list.Tolerate(directory, Errno.ENOTDIR, Errno.ENOENT);
-        int copy = plan.CloneMount(name, StepPlan.ResultOf(_emptyDirectory), isRecursive: false);
-        plan.MoveMount(name, StepPlan.ResultOf(copy), StepPlan.ResultOf(directory));
+        Cover(name, StepPlan.ResultOf(_emptyDirectory), StepPlan.ResultOf(directory));
         int end = plan.List.AddNothing(); // jumps over the file's part
 
         list.OnFailure(directory, list.Count);
         int file = Open(name, path, OpenFlags.O_PATH);
         list.Tolerate(file, Errno.ENOENT, Errno.ENOTDIR);
-        copy = plan.CloneMount(name, StepPlan.ResultOf(_null), isRecursive: false);
-        plan.MoveMount(name, StepPlan.ResultOf(copy), StepPlan.ResultOf(file));
+        Cover(name, StepPlan.ResultOf(_null), StepPlan.ResultOf(file));
         list.OnSuccess(end, list.Count);
         list.OnFailure(file, list.Count);
+    }
+
+    /// <summary>A copy of a mount is put over a place. Before Linux 6.15 only what is mounted somewhere can be copied: then the first place gets the mount itself.</summary>
+    private void Cover(string name, StepArgument mount, StepArgument place)
+    {
+        StepList list = plan.List;
+        int copy = plan.CloneMount(name, mount, isRecursive: false);
+        list.Tolerate(copy, Errno.EINVAL);
+        plan.MoveMount(name, StepPlan.ResultOf(copy), place);
+        int end = list.AddNothing();
+        list.OnFailure(copy, list.Count);
+        plan.MoveMount(name, mount, place);
+        list.OnSuccess(end, list.Count);
     }
 
     private void MakeReadOnly(string path)

@@ -17,7 +17,7 @@ internal static class KernelChecks
         Version kernel = HostFacts.Kernel;
         return
         [
-            Finding.Need("kernel version", kernel >= new Version(6, 6), $"{kernel}", $"{kernel} is older than 6.6, which answers system calls on the caller's processor", "use a newer kernel"),
+            Finding.Want("kernel version", kernel >= new Version(6, 6), $"{kernel}", $"{kernel} is older than 6.6, which answers system calls on the caller's processor and can change the mode of a volume's files by descriptor: calls cost more, chmod on volumes fails", "use a newer kernel"),
             Finding.Need("seccomp notification", HostProbe.HasSeccompAction(Seccomp.SECCOMP_RET_USER_NOTIF) && HostProbe.HasSeccompAction(Seccomp.SECCOMP_RET_TRAP), "USER_NOTIF and TRAP are there", "USER_NOTIF or TRAP is missing", "use a kernel with CONFIG_SECCOMP_FILTER"),
             Finding.Need("seccomp, killable waits", HostProbe.HasSeccompFlags(Seccomp.SECCOMP_FILTER_FLAG_NEW_LISTENER | Seccomp.SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV), "WAIT_KILLABLE_RECV is there", "WAIT_KILLABLE_RECV is missing", "use Linux 5.19 or newer"),
             NamespacesOfOurs(),
