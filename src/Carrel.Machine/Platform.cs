@@ -48,6 +48,14 @@ public abstract class Platform
     }
 
     /// <summary>
+    /// Guest memory has run out: makes the host see it as the end of a process of this carrel at the limit of its control group. The carrel does not end before that.
+    /// </summary>
+    /// <param name="bytes">More than the control group may have.</param>
+    public virtual void ExceedHostLimit(long bytes)
+    {
+    }
+
+    /// <summary>
     /// The gate loop: receives what guest threads ask and calls <paramref name="events"/> with <paramref name="kernelLock"/>
     /// held. Returns when <see cref="Stop"/> was called.
     /// </summary>

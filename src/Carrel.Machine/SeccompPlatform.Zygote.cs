@@ -39,6 +39,7 @@ public sealed unsafe partial class SeccompPlatform
         _zygote = new StubSpace(this).AdoptThread(boot, FrameFile.Address(boot), pid);
         _threads.Add(pid, _zygote);
         _spaces.Add(pid, _zygote.StubSpace);
+        OpenZygoteScore(options.ProcFd, pid);
         FinishBoot(boot);
         _reaper = new Reaper(this);
     }
@@ -72,6 +73,7 @@ public sealed unsafe partial class SeccompPlatform
             return false;
         }
 
+        RestoreScore();
         PumpZygote();
         return true;
     }
@@ -119,6 +121,7 @@ public sealed unsafe partial class SeccompPlatform
     {
         if (_zygote.Phase == StubPhase.Trapped && _wanted.TryDequeue(out StubThread? child))
         {
+            RaiseScoreFor(child);
             _zygote.SpawnFromZygote(child);
         }
     }

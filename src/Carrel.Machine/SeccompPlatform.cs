@@ -78,7 +78,7 @@ public sealed unsafe partial class SeccompPlatform : Platform
             int result = HostSeccomp.Receive(_listener, &notification);
             lock (kernelLock)
             {
-                if (_isStopping)
+                if (_isStopping && !HasVictim)
                 {
                     KillAll();
                     return;
@@ -86,7 +86,10 @@ public sealed unsafe partial class SeccompPlatform : Platform
 
                 if (result == 0)
                 {
-                    Dispatch(notification);
+                    if (!_isStopping || ServesVictim(notification))
+                    {
+                        Dispatch(notification);
+                    }
                 }
                 else if (result is not (-(int)Errno.ENOENT) and not (-(int)Errno.EINTR))
                 {
@@ -98,6 +101,11 @@ public sealed unsafe partial class SeccompPlatform : Platform
                 {
                     thread.NeverStarted();
                 }
+
+                if (_victimSize > 0)
+                {
+                    StartVictim();
+                }
             }
         }
     }
@@ -107,6 +115,11 @@ public sealed unsafe partial class SeccompPlatform : Platform
         if (!_isStopping)
         {
             _isStopping = true;
+            if (HasVictim)
+            {
+                KillAll(); // what they have counts, too
+            }
+
             WakeByZygote();
         }
     }
@@ -180,7 +193,10 @@ public sealed unsafe partial class SeccompPlatform : Platform
     {
         foreach (StubSpace space in _spaces.Values)
         {
-            HostProcess.Kill(space.Pid, Signal.SIGKILL);
+            if (!HasVictim || (space != _victim?.StubSpace && space != _zygote.StubSpace))
+            {
+                HostProcess.Kill(space.Pid, Signal.SIGKILL);
+            }
         }
     }
 
@@ -242,6 +258,7 @@ public sealed unsafe partial class SeccompPlatform : Platform
             return false;
         }
 
+        ForgetVictim(space);
         if (_isStopping)
         {
             return true;

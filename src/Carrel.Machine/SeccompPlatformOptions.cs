@@ -23,6 +23,12 @@ public sealed class SeccompPlatformOptions
     /// <summary>The lines of some process's /proc/PID/maps that show the vDSO; null: read this process's.</summary>
     public string? Maps { get; init; }
 
+    /// <summary>
+    /// A directory of a proc file system of this process' pid namespace, closed by the platform: with it the host's OOM killer is told whom to take for
+    /// <see cref="Platform.ExceedHostLimit"/>. -1: it takes whom it will.
+    /// </summary>
+    public int ProcFd { get; init; } = -1;
+
     /// <summary>Stubs bear the names of the guest's programs: a call more for each execve.</summary>
     public bool NamesProcesses { get; init; }
 

@@ -191,6 +191,20 @@ test_a_read_only_root() {
     expect_status 1 drun --rm --read-only box touch /var/no
 }
 
+test_running_out_of_memory_is_told() {
+    local limit="--memory 48m --memory-swap 48m" id
+    id=$(drun -d $limit box dd if=/dev/zero of=/dev/null bs=200M count=1)
+    expect 137 d wait "$id"
+    expect 'true 137' d inspect --format '{{.State.OOMKilled}} {{.State.ExitCode}}' "$id"
+    # Of whatever process of the container.
+    id=$(drun -d $limit box sh -c 'dd if=/dev/zero of=/dev/null bs=200M count=1; exit 3')
+    expect 3 d wait "$id"
+    expect 'true 3' d inspect --format '{{.State.OOMKilled}} {{.State.ExitCode}}' "$id"
+    id=$(drun -d $limit box sh -c 'exit 4')
+    expect 4 d wait "$id"
+    expect 'false 4' d inspect --format '{{.State.OOMKilled}} {{.State.ExitCode}}' "$id"
+}
+
 test_pids_limit_bites() {
     expect_match "can't fork" bash -c 'drun --rm --pids-limit 8 box sh -c "for i in 1 2 3 4 5 6 7 8 9 10 11 12; do sleep 2 & done; wait"; true'
 }

@@ -287,7 +287,6 @@ test_a_memory_limit_bites() {
 }
 
 test_the_reason_of_running_out_of_memory() {
-    [ "$RUNTIME_NAME" != carrel-kernel ] || skip "the limit is the guest kernel's; the host's counts no such event"
     run_pod "$HOST_NETWORK"
     create 'exec dd if=/dev/zero of=/dev/null bs=200M count=1' '{"linux": {"resources": {"memory_limit_in_bytes": 50331648}}}'
     start

@@ -190,6 +190,34 @@ test_memory_limit_bites() {
     expect_status 0 prun --rm --memory 64m localhost/box sh -c 'dd if=/dev/zero of=/dev/null bs=8M count=1'
 }
 
+# ends_with OOMKILLED STATUS [OPTION]... IMAGE COMMAND...: conmon tells podman by an empty file. podman 4.3 looks for it beside the bundle, conmon leaves it where it was started.
+ends_with() {
+    local wanted=$1 status=$2 id told
+    shift 2
+    rm -f oom
+    id=$(prun -d "$@")
+    expect "$status" p wait "$id"
+    told=$(p inspect --format '{{.State.OOMKilled}}' "$id")
+    [ ! -e oom ] || told=true
+    [ "$told" = "$wanted" ] || fail "out of memory: $told, not $wanted"
+}
+
+test_running_out_of_memory_is_told() {
+    local limit="--memory 48m --memory-swap 48m"
+    ends_with true 137 $limit localhost/box dd if=/dev/zero of=/dev/null bs=200M count=1
+    # Of whatever process of the container.
+    ends_with true 3 $limit localhost/box sh -c 'dd if=/dev/zero of=/dev/null bs=200M count=1; exit 3'
+    ends_with false 137 $limit localhost/box sh -c 'sh -c "kill -9 \$\$"; exit $?'
+}
+
+test_a_container_outlives_those_of_it_that_run_out_of_memory() {
+    local id
+    id=$(prun -d --memory 48m --memory-swap 48m localhost/box sleep 1000)
+    expect_status 137 p exec "$id" dd if=/dev/zero of=/dev/null bs=200M count=1
+    expect_status 137 p exec "$id" dd if=/dev/zero of=/dev/null bs=200M count=1
+    expect well p exec "$id" echo well
+}
+
 test_pids_limit_bites() {
     expect_match "can't fork" bash -c 'prun --rm --pids-limit 8 localhost/box sh -c "for i in 1 2 3 4 5 6 7 8 9 10 11 12; do sleep 2 & done; wait"; true'
 }

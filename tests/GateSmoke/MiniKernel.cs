@@ -25,6 +25,7 @@ internal sealed class MiniKernel : IGuestEvents
     private bool _killRequested;
     private readonly List<(int Pid, int Calls)> _doomed = [];
     private int _live;
+    private int _victims;
 
     internal MiniKernel(Platform platform, string program)
     {
@@ -178,6 +179,10 @@ internal sealed class MiniKernel : IGuestEvents
             case 9011:
                 thread.Complete(_live);
                 break;
+            case 9012:
+                _platform.ExceedHostLimit((long)arguments.A0);
+                thread.Complete(_victims);
+                break;
             default:
                 thread.Complete(-(int)Errno.ENOSYS);
                 break;
@@ -230,7 +235,12 @@ internal sealed class MiniKernel : IGuestEvents
 
     public void OnAddressSpaceDied(AddressSpace space, bool expected)
     {
-        var process = (Process)space.Owner!;
+        if (space.Owner is not Process process)
+        {
+            _victims++; // the platform's own
+            return;
+        }
+
         Bury(process);
         if (!expected)
         {

@@ -32,6 +32,7 @@ internal static class Tests
         ("forge_child", End.Violation), ("forge_child_known_tag", End.Violation), ("forge_failed", End.Accident), ("forge_confirm", End.Violation),
         ("forge_trap", End.Violation), ("forge_trap_own", End.Violation), ("block_sigsys", End.Accident), ("block_kick", End.Violation),
         ("move_stack", End.Any), ("slot_noise", End.Any), ("list_noise", End.Any), ("stress", End.Normal), ("limit", End.Any), ("killer", End.Normal),
+        ("exceed", End.Normal),
     ];
 
     private static int Main(string[] arguments)

@@ -455,13 +455,28 @@ static void t_limit(void)
     for (int i = 0; i < 1024; i++) { char *p = map(65536); for (int k = 0; k < 16; k++) p[k * 4096] = 1; }
 }
 
+/* somebody exceeds the host's limit for us, while we go on; as there is none, he just ends */
+static void t_exceed(void)
+{
+    sl before = sys(9012, 0, 0, 0);
+    CHECK(before == 0);
+    for (int i = 1; i <= 3; i++) {
+        sys(9012, 8 << 20, 0, 0);
+        int status;
+        sl pid = sys(FORK, 0, 0, 0);
+        if (pid == 0) die(i);
+        CHECK(sys(WAIT4, pid, &status, 0) == pid && status == i << 8);
+        while (sys(9012, 0, 0, 0) < i) sys(YIELD, 0, 0, 0);
+    }
+}
+
 void start_c(ul test)
 {
     static void (*const tests[])(void) = {
         t_hello, t_mmap, t_fork, t_threads, t_faults, t_kick, t_forge, t_avx, t_int80, t_suicide, t_file, t_fs, t_fork_threads,
         t_time_getppid, t_time_trap, t_time_mmap, t_time_fork, t_time_fault,
         t_forge_child, t_forge_child_known_tag, t_forge_failed, t_forge_confirm, t_forge_trap, t_forge_trap_own, t_block_sigsys, t_block_kick, t_move_stack,
-        t_slot_noise, t_list_noise, t_stress, t_limit, t_killer };
+        t_slot_noise, t_list_noise, t_stress, t_limit, t_killer, t_exceed };
     tests[test]();
     while (sys(9011, 0, 0, 0) > 1) sys(YIELD, 0, 0, 0); /* so that nothing but us holds memory */
     die(0);

@@ -31,6 +31,9 @@ public sealed class CgroupLimits
     /// <summary>Bytes. More than the guest's own memory: what its kernel needs counts, too.</summary>
     public long Memory { get; set; }
 
+    /// <summary>With so many bytes more the host's OOM killer acts on the control group; 0: it does not.</summary>
+    public long OomSize { get; set; }
+
     /// <summary>Microseconds of processor time in each period.</summary>
     public long CpuQuota { get; set; }
 

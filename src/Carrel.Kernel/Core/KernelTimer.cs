@@ -38,6 +38,9 @@ public sealed class KernelTimer(TimerQueue queue, Action callback)
 /// <summary>The carrel's pending timers; the host's timer thread sleeps until <see cref="NextDeadline"/>.</summary>
 public sealed class TimerQueue
 {
+    // Each keeps what its callback refers to.
+    private const int MostStale = 512;
+
     private readonly PriorityQueue<(KernelTimer Timer, int Version), long> _heap = new();
 
     /// <summary>Armed timers. What else the heap holds is stale.</summary>
@@ -62,7 +65,7 @@ public sealed class TimerQueue
     internal void Enqueue(KernelTimer timer)
     {
         // Stale entries (cancelled or re-armed timers) are dropped lazily; rebuild if they pile up.
-        if (_heap.Count > 4096 && _heap.Count > 4 * LiveCount)
+        if (_heap.Count > MostStale && _heap.Count > 4 * LiveCount)
         {
             Compact();
         }

@@ -92,6 +92,7 @@ internal sealed class OomKiller
         End(mm);
         gained = before - _kernel.Frames.UsedPages;
         _dying = gained > 0 ? _dying : mm.Space;
+        _kernel.Platform.ExceedHostLimit(_kernel.Options.Cgroup.OomSize);
         return true;
     }
 

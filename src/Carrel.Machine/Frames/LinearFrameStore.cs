@@ -78,6 +78,9 @@ internal sealed unsafe class LinearFrameStore : FrameStore, IDisposable
     /// <summary>Sum of all reference counts, for tests.</summary>
     internal long TotalReferences { get; private set; }
 
+    /// <summary>Bytes of this process' address space.</summary>
+    internal ulong Length => (ulong)_capacity;
+
     /// <summary>The frame's place in this process. Only for the fault-tolerant routines.</summary>
     internal byte* Address(long frame) => _base + (frame * PageSize);
 

@@ -119,6 +119,15 @@ internal sealed partial class StubThread
         Phase = StubPhase.Trapped;
     }
 
+    /// <summary>For the only thread of a space that never runs guest code: makes this call, then ends.</summary>
+    internal void Perform(in StubCall call)
+    {
+        (Prelude ??= []).Add(call);
+        IsHeld = false;
+        _isExiting = true;
+        _space.ThreadLeft();
+    }
+
     /// <summary>Sends calls that the platform itself wants executed, with a confirmation.</summary>
     internal void SendCalls(ReadOnlySpan<StubCall> calls)
     {
@@ -335,7 +344,10 @@ internal sealed partial class StubThread
     internal void NeverStarted()
     {
         _space.DropUnborn(this);
-        _platform.Events.OnSpawnFailed(this);
+        if (!_platform.IsVictimUnborn(this))
+        {
+            _platform.Events.OnSpawnFailed(this);
+        }
     }
 
     /// <summary>Its space is dead: nobody uses the frames any more, and a child asked for will not come.</summary>

@@ -8,15 +8,13 @@ namespace Carrel.Runtime;
 /// <summary>process.oomScoreAdj, written through the host's proc.</summary>
 internal static class OomScore
 {
+    /// <summary>What is to be written, if anything: to write what is there already takes no privilege, but may be refused all the same.</summary>
+    internal static int? Wanted(OciProcess process) =>
+        process.OomScoreAdj is { } score && ProcFile.ReadText("/proc/self/oom_score_adj")?.Trim() != score.ToString(CultureInfo.InvariantCulture) ? score : null;
+
     internal static void Set(StepPlan plan, int proc, OciProcess process)
     {
-        if (process.OomScoreAdj is not { } score)
-        {
-            return;
-        }
-
-        // To write what is there already takes no privilege, but may be refused all the same.
-        if (ProcFile.ReadText("/proc/self/oom_score_adj")?.Trim() == score.ToString(CultureInfo.InvariantCulture))
+        if (Wanted(process) is not { } score)
         {
             return;
         }

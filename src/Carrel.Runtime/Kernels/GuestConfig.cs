@@ -29,6 +29,7 @@ internal static class GuestConfig
             MemoryLimit = GuestMemory.Share(linux.Resources),
             PidsLimit = GuestMemory.Tasks(linux.Resources),
             Cgroup = GuestMemory.Shown(linux.Resources),
+            HostOomScore = OomScore.Wanted(config.Process!),
             IsRootWritable = config.Root?.Readonly != true,
             VdsoMaps = VdsoText.Read(),
             IsDetached = true,

@@ -41,9 +41,18 @@ internal static class GuestMemory
     /// <summary>Tasks of the guest; 0: no limit.</summary>
     internal static int Tasks(OciResources? resources) => resources?.Pids?.Limit is > 0 and var limit ? (int)Math.Min(limit, int.MaxValue) : 0;
 
+    /// <summary>A process of the container that asks for so many bytes is the host's OOM killer's; 0: the host does not hold the container to its limit that way.</summary>
+    internal static long OomSize(OciResources? resources)
+    {
+        OciMemory? memory = resources?.Memory;
+        bool isHeld = memory is { Limit: > 0, DisableOOMKiller: not true } && Share(resources) < HostMemorySize.Default;
+        return isHeld ? Math.Max(memory!.Limit!.Value, memory.Swap ?? 0) : 0;
+    }
+
     /// <summary>What the guest sees of it.</summary>
     internal static CgroupSpec Shown(OciResources? resources) => new(
         Math.Max(resources?.Memory?.Limit ?? 0, 0),
+        OomSize(resources),
         Math.Max(resources?.Cpu?.Quota ?? 0, 0),
         (long)(resources?.Cpu?.Period ?? 0),
         resources?.Cpu?.Shares is > 0 and var shares ? (long)Cgroups.CpuV2.WeightOf(shares) : 0);

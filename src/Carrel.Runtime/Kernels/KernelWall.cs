@@ -148,6 +148,7 @@ public sealed class KernelWall : Wall
             Guard(() => CarrelMemory.Resize(container.Pid, share));
             request.Size = share;
             request.Limit = resources.Memory!.Limit!.Value;
+            request.OomSize = container.Spec.Linux?.Resources?.Memory?.DisableOOMKiller == true ? 0 : GuestMemory.OomSize(resources);
         }
 
         CgroupSpec shown = GuestMemory.Shown(resources);

@@ -37,6 +37,8 @@ public struct ControlRequest
     public long Size;
     /// <summary>Update: what the guest is shown of its control group; 0 leaves it, a quota of -1 is none.</summary>
     public long Limit;
+    /// <summary>Update: beyond this the host's OOM killer acts.</summary>
+    public long OomSize;
     public long CpuQuota;
     public long CpuPeriod;
     public long CpuWeight;

@@ -117,7 +117,7 @@ internal sealed class ControlServer : PollSource
                 if (request.Size > 0)
                 {
                     kernel.Frames.ChangeLimit(request.Size);
-                    kernel.Options.Cgroup.Memory = request.Limit;
+                    (kernel.Options.Cgroup.Memory, kernel.Options.Cgroup.OomSize) = (request.Limit, request.OomSize);
                 }
 
                 CgroupLimits shown = kernel.Options.Cgroup;

@@ -86,6 +86,7 @@ internal sealed class ProcessStarter : IDisposable
             plan.Place(_filesClient, ProcessFds.Files);
             plan.Place(specFd, ProcessFds.Spec);
             plan.Place(_nothing, ProcessFds.Frames);
+            plan.Place(_nothing, ProcessFds.Proc);
             for (int i = 0; i < 3; i++)
             {
                 plan.Place(stdio[i] < 0 ? _nothing : stdio[i], ProcessFds.FirstStdio + i);
@@ -99,6 +100,11 @@ internal sealed class ProcessStarter : IDisposable
             if (RequestSocket >= 0)
             {
                 plan.Place(RequestSocket, ProcessFds.Requests);
+            }
+
+            if (_spec.Cgroup.OomSize > 0)
+            {
+                plan.MakeProc(ProcessFds.Proc);
             }
 
             plan.NewSession();
@@ -236,6 +242,11 @@ internal sealed class ProcessStarter : IDisposable
         else if (_isRootless)
         {
             plan.MapCaller(HostCredentials.UserId, HostCredentials.GroupId);
+        }
+
+        if (_spec.HostOomScore is { } score)
+        {
+            plan.SetOomScore(score);
         }
 
         return plan;

@@ -105,6 +105,25 @@ internal sealed class SpawnPlan : IDisposable
         AddOn(file, $"writing {path}", Nr.write, _spawner.Text(text), text.Length);
     }
 
+    /// <summary>process.oomScoreAdj.</summary>
+    internal void SetOomScore(int score) => WriteFile("/proc/self/oom_score_adj", score.ToString(CultureInfo.InvariantCulture));
+
+    /// <summary>A proc file system of the new pid namespace, mounted nowhere, gets this number. While the host's own is in sight, which it must be; if it is not, nothing does.</summary>
+    internal void MakeProc(int number)
+    {
+        int fs = AddOptional("fsopen of proc", Nr.fsopen, _spawner.Text("proc"), FsOpen.FSOPEN_CLOEXEC);
+        AddOptionalOn(fs, "making proc", Nr.fsconfig, FsOpen.FSCONFIG_CMD_CREATE);
+        int mount = AddOptionalOn(fs, "fsmount of proc", Nr.fsmount, FsOpen.FSMOUNT_CLOEXEC);
+        AddOptionalOn(mount, "placing proc", Nr.dup3, number);
+    }
+
+    private int AddOptionalOn(int result, string name, int number, long a1)
+    {
+        int step = AddOptional(name, number, 0, a1);
+        _spawner.UseResult(step, 0, result);
+        return step;
+    }
+
     /// <summary>As <see cref="ProcessStarter"/> does for root, in the child: a private copy of the mounts at and below a directory, under this number.</summary>
     internal void OpenTree(string path, MountAttr attributes, int number)
     {

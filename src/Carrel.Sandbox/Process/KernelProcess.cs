@@ -50,14 +50,14 @@ public sealed class KernelProcess
         var platform = new SeccompPlatform(new SeccompPlatformOptions
         {
             FramesFd = ProcessFds.Frames, MemoryLimit = _spec.MemoryLimit, Maps = _spec.VdsoMaps, Log = _spec.IsDebug ? host.Log : null,
-            NamesProcesses = _spec.IsDetached,
+            NamesProcesses = _spec.IsDetached, ProcFd = ProcessFds.Proc,
         });
         var options = new KernelOptions
         {
             HostName = _spec.HostName, DomainName = _spec.DomainName, CpuCount = Math.Max(Environment.ProcessorCount, 1), IsDebug = _spec.IsDebug,
             OvercommitPages = _spec.IsDetached ? HostMemorySize.Default / FrameStore.PageSize : 0,
         };
-        options.Cgroup.Memory = _spec.Cgroup.Memory;
+        (options.Cgroup.Memory, options.Cgroup.OomSize) = (_spec.Cgroup.Memory, _spec.Cgroup.OomSize);
         (options.Cgroup.CpuQuota, options.Cgroup.CpuPeriod, options.Cgroup.CpuWeight) = (_spec.Cgroup.CpuQuota, _spec.Cgroup.CpuPeriod, _spec.Cgroup.CpuWeight);
         options.Cgroup.HasPidsLimit = _spec.PidsLimit > 0;
         options.PidsLimit = _spec.PidsLimit > 0 ? _spec.PidsLimit : options.PidsLimit;

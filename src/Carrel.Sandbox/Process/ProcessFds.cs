@@ -15,8 +15,11 @@ internal static class ProcessFds
     /// <summary>The file that guest memory lies in.</summary>
     internal const int Frames = 6;
 
+    /// <summary>A proc file system of the kernel process' pid namespace, if it needs one and may have it.</summary>
+    internal const int Proc = 7;
+
     /// <summary>The caller's stdin, stdout and stderr, as far as they are open.</summary>
-    internal const int FirstStdio = 7;
+    internal const int FirstStdio = 8;
 
     /// <summary>The control socket of a detached carrel (SOCK_DGRAM).</summary>
     internal const int Requests = FirstStdio + 3;

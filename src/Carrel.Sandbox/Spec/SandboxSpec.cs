@@ -20,6 +20,9 @@ public sealed class SandboxSpec : ProcessSpec
     /// <summary>What the guest is shown of its control group.</summary>
     public CgroupSpec Cgroup { get; set; }
 
+    /// <summary>How much the host's OOM killer likes to take the carrel's processes; null: as much as the caller. For the launcher only.</summary>
+    public int? HostOomScore { get; set; }
+
     /// <summary>Hooks to run in the guest before its first program, with this document on stdin.</summary>
     public List<HookSpec> StartHooks { get; init; } = [];
 
@@ -85,7 +88,8 @@ public readonly record struct MountSpec(string Destination, string Type, string 
 public sealed record HookSpec(string Path, List<string> Arguments, List<string>? Environment, int Timeout);
 
 /// <summary>Limits of a container as its control group has them; 0: none.</summary>
-public readonly record struct CgroupSpec(long Memory, long CpuQuota, long CpuPeriod, long CpuWeight);
+/// <param name="OomSize">With so many bytes more the host's OOM killer acts on the group; 0: it does not, or the guest has less for another reason.</param>
+public readonly record struct CgroupSpec(long Memory, long OomSize, long CpuQuota, long CpuPeriod, long CpuWeight);
 
 /// <summary>A resource limit of a process.</summary>
 public readonly record struct LimitSpec(int Resource, ulong Soft, ulong Hard);

@@ -19,6 +19,7 @@ public static class SpecCodec
         writer.Write(spec.MemoryLimit);
         writer.Write(spec.PidsLimit);
         writer.Write(spec.Cgroup.Memory);
+        writer.Write(spec.Cgroup.OomSize);
         writer.Write(spec.Cgroup.CpuQuota);
         writer.Write(spec.Cgroup.CpuPeriod);
         writer.Write(spec.Cgroup.CpuWeight);
@@ -94,7 +95,7 @@ public static class SpecCodec
         spec.DomainName = reader.ReadString();
         spec.MemoryLimit = reader.ReadInt64();
         spec.PidsLimit = reader.ReadInt32();
-        spec.Cgroup = new CgroupSpec(reader.ReadInt64(), reader.ReadInt64(), reader.ReadInt64(), reader.ReadInt64());
+        spec.Cgroup = new CgroupSpec(reader.ReadInt64(), reader.ReadInt64(), reader.ReadInt64(), reader.ReadInt64(), reader.ReadInt64());
         spec.AwaitsCommand = reader.ReadBoolean();
         ReadHooks(reader, spec);
         for (int left = ProcessCodec.ReadCount(reader, FilesLimits.Trees); left > 0; left--)

@@ -26,6 +26,7 @@ public sealed class GateTests(ITestOutputHelper output)
     [InlineData("stress")]
     [InlineData("limit")]
     [InlineData("killer")]
+    [InlineData("exceed")]
     public void Guest_Friendly_Works(string test) => Run(test);
 
     [Theory]

@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Runtime.InteropServices;
 using Carrel.Kernel.Vfs;
@@ -10,7 +11,12 @@ namespace Carrel.Kernel.Sockets.Unix;
 /// </summary>
 internal sealed class SocketsInFlight(LinuxKernel kernel)
 {
+    // Linux: UNIX_INFLIGHT_TRIGGER_GC, 16000.
+    private const int Few = 1024;
+
     private readonly Dictionary<UnixSocket, int> _counts = [];
+    private int _total;
+    private int _trigger = Few;
     private bool _isDue;
 
     public void Add(List<FileDescription> files)
@@ -20,7 +26,14 @@ internal sealed class SocketsInFlight(LinuxKernel kernel)
             if (file is UnixSocket socket)
             {
                 CollectionsMarshal.GetValueRefOrAddDefault(_counts, socket, out _)++;
+                _total++;
             }
+        }
+
+        // Garbage is never closed, and if all else stays open, nothing but this finds it (wait_for_unix_gc()).
+        if (_total >= _trigger)
+        {
+            Schedule();
         }
     }
 
@@ -28,9 +41,13 @@ internal sealed class SocketsInFlight(LinuxKernel kernel)
     {
         foreach (FileDescription file in files)
         {
-            if (file is UnixSocket socket && --CollectionsMarshal.GetValueRefOrAddDefault(_counts, socket, out _) <= 0)
+            if (file is UnixSocket socket)
             {
-                _counts.Remove(socket);
+                _total--;
+                if (--CollectionsMarshal.GetValueRefOrAddDefault(_counts, socket, out _) <= 0)
+                {
+                    _counts.Remove(socket);
+                }
             }
         }
     }
@@ -38,7 +55,15 @@ internal sealed class SocketsInFlight(LinuxKernel kernel)
     /// <summary>A socket has been closed: looks for garbage soon (unix_gc()).</summary>
     public void OnClosed()
     {
-        if (_counts.Count > 0 && !_isDue)
+        if (_counts.Count > 0)
+        {
+            Schedule();
+        }
+    }
+
+    private void Schedule()
+    {
+        if (!_isDue)
         {
             _isDue = true;
             kernel.Scheduler.Defer(Collect);
@@ -99,5 +124,7 @@ internal sealed class SocketsInFlight(LinuxKernel kernel)
         {
             file.Release();
         }
+
+        _trigger = Math.Max(Few, 2 * _total);
     }
 }

@@ -18,7 +18,7 @@ public sealed class TimerQueueTests
         }
 
         Assert.Equal(1, _queue.LiveCount);
-        Assert.True(_queue.HeapCount <= 4097, $"{_queue.HeapCount} entries for one timer");
+        Assert.True(_queue.HeapCount <= 513, $"{_queue.HeapCount} entries for one timer");
     }
 
     [Fact]
