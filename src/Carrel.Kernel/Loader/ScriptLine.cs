@@ -21,8 +21,8 @@ internal readonly record struct ScriptLine(string Interpreter, string? Argument)
         int end = head[..(nul < 0 ? head.Length : nul)].IndexOf((byte)'\n') - 2;
         if (end < 0)
         {
-            // Cut off: fine if at least the interpreter's name ends within the buffer.
-            ReadOnlySpan<byte> name = line.TrimStart(" \t"u8);
+            // Cut off: fine if at least the interpreter's name ends within the buffer, be it at its last byte.
+            ReadOnlySpan<byte> name = head[2..].TrimStart(" \t"u8);
             if (name.IndexOfAny(" \t\0"u8) < 0)
             {
                 return Errno.ENOEXEC;

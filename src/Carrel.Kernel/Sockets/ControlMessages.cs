@@ -106,6 +106,7 @@ internal static class ControlMessages
                 }
 
                 message.Credentials = credentials with { Pid = claimed.Pid };
+                message.Process = claimed;
                 return Errno.OK;
             default:
                 return Errno.EINVAL;
@@ -143,7 +144,39 @@ internal static class ControlMessages
             PutRights(task, address, length, ref used, message);
         }
 
+        if (message.Process is { } sender)
+        {
+            PutPidfd(task, address, length, ref used, sender, message);
+        }
+
         return used;
+    }
+
+    /// <summary>scm_pidfd_recv(): whole or not at all.</summary>
+    private static void PutPidfd(Task task, ulong address, ulong length, ref ulong used, ThreadGroup sender, SocketMessage message)
+    {
+        if (address == 0 || length - used < HeaderSize + sizeof(int))
+        {
+            message.ResultFlags |= Sock.MSG_CTRUNC;
+            return;
+        }
+
+        // What makes no descriptor is told in its place.
+        Result<int> number = sender.IsReaped ? Errno.EINVAL : task.Files.Reserve(task);
+        ulong before = used;
+        Put(task, address, length, ref used, Sock.SCM_PIDFD, BitConverter.GetBytes(number.Failed ? -(int)number.Error : number.Value), message);
+        if (number.Failed)
+        {
+            return;
+        }
+
+        if (used == before)
+        {
+            task.Files.CancelReserved(number.Value);
+            return;
+        }
+
+        task.Files.InstallReserved(number.Value, PidFile.Open(task.Kernel, sender.Leader, isThread: false), isCloseOnExec: true);
     }
 
     private static void Put(Task task, ulong address, ulong length, ref ulong used, int type, byte[] payload, SocketMessage message)

@@ -21,6 +21,9 @@ public sealed class SocketMessage
     /// <summary>SCM_CREDENTIALS given by the sender, or to hand to the receiver.</summary>
     public Ucred? Credentials { get; set; }
 
+    /// <summary>Whom the credentials are of; on receipt, whom a pidfd is to be made for (SCM_PIDFD).</summary>
+    public ThreadGroup? Process { get; set; }
+
     /// <summary>MSG_* of the call.</summary>
     public int Flags { get; init; }
 

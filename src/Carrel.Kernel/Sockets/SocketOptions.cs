@@ -24,7 +24,13 @@ public sealed class SocketOptions
 
     public bool IsPassCredentials { get; internal set; }
 
-    private bool _reuseAddress, _keepAlive, _broadcast, _debug, _dontRoute, _oobInline, _passSecurity, _timestamp, _timestampNs, _noCheck, _passPidfd, _receiveMark, _lockFilter;
+    /// <summary>SO_PASSPIDFD: messages come with a pidfd of who sent them.</summary>
+    public bool IsPassPidfd { get; internal set; }
+
+    /// <summary>SO_OOBINLINE: urgent data is ordinary data.</summary>
+    public bool IsOutOfBandInline { get; private set; }
+
+    private bool _reuseAddress, _keepAlive, _broadcast, _debug, _dontRoute, _passSecurity, _timestamp, _timestampNs, _noCheck, _receiveMark, _lockFilter;
     private int _priority, _mark, _lowWater = 1, _peekOffset = -1, _busyPoll, _incomingCpu = -1;
     private ulong _pacingRate = ulong.MaxValue;
     private Linger _linger;
@@ -49,7 +55,7 @@ public sealed class SocketOptions
         Sock.SO_KEEPALIVE => Int(_keepAlive),
         Sock.SO_BROADCAST => Int(_broadcast),
         Sock.SO_DONTROUTE => Int(_dontRoute),
-        Sock.SO_OOBINLINE => Int(_oobInline),
+        Sock.SO_OOBINLINE => Int(IsOutOfBandInline),
         Sock.SO_TYPE => Int(socket.SocketType),
         Sock.SO_DOMAIN => Int(socket.Domain),
         Sock.SO_PROTOCOL => Int(socket.Protocol),
@@ -64,7 +70,7 @@ public sealed class SocketOptions
         Sock.SO_PEEK_OFF => Int(_peekOffset),
         Sock.SO_PASSCRED => Int(IsPassCredentials),
         Sock.SO_PASSSEC => Int(_passSecurity),
-        Sock.SO_PASSPIDFD => Int(_passPidfd),
+        Sock.SO_PASSPIDFD => Int(IsPassPidfd),
         Sock.SO_TIMESTAMP_OLD => Int(_timestamp),
         Sock.SO_TIMESTAMPNS_OLD => Int(_timestampNs),
         Sock.SO_ERROR => Int(TakeError(socket)),
@@ -113,11 +119,11 @@ public sealed class SocketOptions
             case Sock.SO_KEEPALIVE: _keepAlive = flag; return Errno.OK;
             case Sock.SO_BROADCAST: _broadcast = flag; return Errno.OK;
             case Sock.SO_DONTROUTE: _dontRoute = flag; return Errno.OK;
-            case Sock.SO_OOBINLINE: _oobInline = flag; return Errno.OK;
+            case Sock.SO_OOBINLINE: IsOutOfBandInline = flag; return Errno.OK;
             case Sock.SO_NO_CHECK: _noCheck = flag; return Errno.OK;
             case Sock.SO_PASSCRED: IsPassCredentials = flag; return Errno.OK;
             case Sock.SO_PASSSEC: _passSecurity = flag; return Errno.OK;
-            case Sock.SO_PASSPIDFD: _passPidfd = flag; return Errno.OK;
+            case Sock.SO_PASSPIDFD: IsPassPidfd = flag; return Errno.OK;
             case Sock.SO_TIMESTAMP_OLD: _timestamp = flag; return Errno.OK;
             case Sock.SO_TIMESTAMPNS_OLD: _timestampNs = flag; return Errno.OK;
             case Sock.SO_PRIORITY:

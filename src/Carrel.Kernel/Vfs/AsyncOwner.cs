@@ -55,15 +55,23 @@ public sealed partial class AsyncOwner
     /// <param name="band">What the descriptor is ready for.</param>
     internal void Send(LinuxKernel kernel, int fd, int reason, PollEvents band)
     {
+        SigInfo info = Signal == 0
+            ? SignalInfo.Kernel(Abi.Signal.SIGIO)
+            : new SigInfo { Signo = Signal, Code = reason, Band = (long)(uint)band, Fd = fd };
+        Deliver(kernel, info);
+    }
+
+    /// <summary>send_sigurg(): for urgent data, with or without O_ASYNC.</summary>
+    internal void SendUrgent(LinuxKernel kernel) => Deliver(kernel, SignalInfo.Kernel(Abi.Signal.SIGURG));
+
+    private void Deliver(LinuxKernel kernel, SigInfo info)
+    {
         // The number may have gone to somebody else meanwhile.
         if (_pid is null || kernel.Pids.Find(_pid.Number) != _pid)
         {
             return;
         }
 
-        SigInfo info = Signal == 0
-            ? SignalInfo.Kernel(Abi.Signal.SIGIO)
-            : new SigInfo { Signo = Signal, Code = reason, Band = (long)(uint)band, Fd = fd };
         switch (_type)
         {
             case Fcntl.F_OWNER_TID when _pid.Task is { } task && MaySend(task):

@@ -111,3 +111,46 @@ TEST(an_accepted_socket_inherits_SO_PASSCRED_of_the_listener)
     put(c, "x");
     EXPECT_EQ(recv_cred(a).pid, getpid());
 }
+
+#ifndef SO_PASSPIDFD
+#define SO_PASSPIDFD 76
+#endif
+#define PIDFD_MESSAGE 4 // SCM_PIDFD
+#define BY_PIDFD 3      // P_PIDFD
+
+// The pidfd that came with the next byte; -1 if none did.
+static int recv_pidfd(int s, size_t room, int *flags)
+{
+    char control[64] __attribute__((aligned(8))), byte;
+    struct iovec v = { &byte, 1 };
+    struct msghdr m = { .msg_iov = &v, .msg_iovlen = 1, .msg_control = control, .msg_controllen = room };
+    EXPECT_EQ(recvmsg(s, &m, 0), 1);
+    *flags = m.msg_flags;
+    struct cmsghdr *c = CMSG_FIRSTHDR(&m);
+    if (!c || c->cmsg_type != PIDFD_MESSAGE)
+        return -1;
+    EXPECT_EQ(c->cmsg_len, CMSG_LEN(sizeof(int)));
+    return *(int *)CMSG_DATA(c);
+}
+
+TEST(SO_PASSPIDFD_adds_a_pidfd_of_the_sender)
+{
+    struct pair p = pair_of(SOCK_STREAM);
+    int flags;
+    EXPECT_OK(set_option(p.b, SO_PASSPIDFD, 1));
+    EXPECT_EQ(option(p.b, SO_PASSPIDFD), 1);
+    pid_t pid = FORK({
+        char c;
+        put(p.a, "xy");
+        EXPECT_EQ(read(p.a, &c, 1), 1);
+    });
+    EXPECT_EQ(recv_pidfd(p.b, CMSG_LEN(sizeof(int)) - 1, &flags), -1);
+    EXPECT_EQ(flags & MSG_CTRUNC, MSG_CTRUNC);
+    int fd = EXPECT_OK(recv_pidfd(p.b, 64, &flags));
+    EXPECT_EQ(flags & MSG_CTRUNC, 0);
+    EXPECT_EQ(fcntl(fd, F_GETFD), FD_CLOEXEC);
+    put(p.b, "!");
+    siginfo_t info = { 0 };
+    EXPECT_OK(waitid(BY_PIDFD, fd, &info, WEXITED));
+    EXPECT_EQ(info.si_pid, pid);
+}

@@ -162,16 +162,6 @@ TEST(MSG_WAITALL_ends_early_at_the_end_of_file)
     EXPECT_EQ(recv(p.b, text, 6, MSG_WAITALL), 3);
 }
 
-TEST(out_of_band_data_works_or_is_not_supported)
-{
-    struct pair p = pair_of(SOCK_STREAM);
-    char c;
-    if (send(p.a, "x", 1, MSG_OOB) == -1)
-        EXPECT_EQ(errno, EOPNOTSUPP);
-    else
-        EXPECT_EQ(recv(p.b, &c, 1, MSG_OOB), 1);
-}
-
 TEST(SO_RCVTIMEO_limits_the_wait)
 {
     char c;

@@ -1,6 +1,6 @@
-using System.Collections.Generic;
 using System.Globalization;
 using System.Text;
+using Carrel.Abi;
 using Carrel.Kernel.Fs.Pseudo;
 using Carrel.Kernel.Sockets.Unix;
 
@@ -25,21 +25,35 @@ internal static class ProcNetFiles
         net.AddText("arp", static _ => "IP address       HW type     Flags       HW address            Mask     Device\n");
         net.AddText("packet", static _ => "sk               RefCnt Type Proto  Iface R Rmem   User   Inode\n");
         net.AddText("netlink", static _ => "sk               Eth Pid        Groups   Rmem     Wmem     Dump  Locks    Drops    Inode\n");
-        net.AddText("protocols", static _ => "protocol  size sockets  memory press maxhdr  slab module     cl co di ac io in de sh ss gs se re sp bi br ha uh gp em\nUNIX      1024      0      -1   NI       0   yes  kernel\n");
+        net.AddText("protocols", Protocols);
         net.AddText("sockstat", static _ => "sockets: used 0\n");
     }
 
     private static string Unix(Task task)
     {
         var text = new StringBuilder("Num       RefCount Protocol Flags    Type St Inode Path\n");
-        foreach (KeyValuePair<string, UnixSocket> named in task.Namespaces.NetworkOf(task).UnixNames.All)
+        foreach (UnixSocket socket in task.Namespaces.NetworkOf(task).UnixNames.Sockets)
         {
-            UnixSocket socket = named.Value;
             string flags = socket.IsListening ? "00010000" : "00000000";
             int state = socket.Peer is not null ? 3 : 1;
-            text.Append(CultureInfo.InvariantCulture, $"0000000000000000: 00000002 00000000 {flags} {socket.SocketType:x4} {state:x2} {socket.Inode.Number,5} @{named.Key}\n");
+            text.Append(CultureInfo.InvariantCulture, $"0000000000000000: 00000002 00000000 {flags} {socket.SocketType:X4} {state:X2} {socket.Inode.Number,5}");
+            text.Append(socket.ShownName is { } name ? " " + name : "").Append('\n');
         }
 
         return text.ToString();
+    }
+
+    private static string Protocols(Task task)
+    {
+        const string Operations = "  NI       0   yes  kernel      ";
+        int streams = 0, others = 0;
+        foreach (UnixSocket socket in task.Namespaces.NetworkOf(task).UnixNames.Sockets)
+        {
+            _ = socket.SocketType == Sock.SOCK_STREAM ? streams++ : others++;
+        }
+
+        return "protocol  size sockets  memory press maxhdr  slab module     cl co di ac io in de sh ss gs se re sp bi br ha uh gp em\n"
+            + string.Create(CultureInfo.InvariantCulture, $"UNIX-STREAM 1024 {streams,6}      -1 {Operations}y  n  n  n  n  n  n  n  n  n  n  n  n  n  n  n  y  n  n\n")
+            + string.Create(CultureInfo.InvariantCulture, $"UNIX      1024 {others,6}      -1 {Operations}y  n  n  n  n  n  n  n  n  n  n  n  n  n  n  n  n  n  n\n");
     }
 }

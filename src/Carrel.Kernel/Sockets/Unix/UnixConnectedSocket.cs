@@ -79,7 +79,7 @@ public abstract class UnixConnectedSocket : UnixSocket
         }
 
         // The peer shall be able to answer by name (unix_autobind()).
-        if (Options.IsPassCredentials && !IsBound)
+        if ((Options.IsPassCredentials || Options.IsPassPidfd) && !IsBound)
         {
             Errno error = BindAbstract(null);
             if (error != Errno.OK)
@@ -93,6 +93,7 @@ public abstract class UnixConnectedSocket : UnixSocket
         server.InheritName(listener);
         server.OwnIdentity = listener.OwnIdentity;
         server.Options.IsPassCredentials = listener.Options.IsPassCredentials;
+        server.Options.IsPassPidfd = listener.Options.IsPassPidfd;
         ConnectPair(this, server);
         listener._backlog.Enqueue(server);
         listener.Queue.Wake(PollEvents.POLLIN | PollEvents.POLLRDNORM);

@@ -118,7 +118,7 @@ public sealed class UnixDatagramSocket : UnixSocket
         }
 
         // The receiver may want to answer a sender that asks for credentials (unix_autobind()).
-        if (Options.IsPassCredentials && !IsBound)
+        if ((Options.IsPassCredentials || Options.IsPassPidfd) && !IsBound)
         {
             BindAbstract(null);
         }

@@ -2,7 +2,7 @@ using System.Collections.Generic;
 
 namespace Carrel.Kernel.Sockets.Unix;
 
-/// <summary>Abstract AF_UNIX names of the carrel's network namespace.</summary>
+/// <summary>The AF_UNIX sockets of a network namespace and their abstract names.</summary>
 public sealed class UnixNamespace
 {
     private readonly Dictionary<string, UnixSocket> _names = [];
@@ -29,5 +29,12 @@ public sealed class UnixNamespace
         return null;
     }
 
-    internal IEnumerable<KeyValuePair<string, UnixSocket>> All => _names;
+    private readonly HashSet<UnixSocket> _sockets = [];
+
+    /// <summary>Every socket that is not closed, for /proc/net.</summary>
+    internal IReadOnlyCollection<UnixSocket> Sockets => _sockets;
+
+    internal void Note(UnixSocket socket) => _sockets.Add(socket);
+
+    internal void Forget(UnixSocket socket) => _sockets.Remove(socket);
 }

@@ -38,6 +38,9 @@ internal sealed class UnixPacket
 
     public Ucred Credentials { get; init; }
 
+    /// <summary>Who sent it, or who the sender says did (SCM_PIDFD).</summary>
+    public required ThreadGroup Process { get; init; }
+
     /// <summary>The sender's address.</summary>
     public byte[] Source { get; init; } = [];
 

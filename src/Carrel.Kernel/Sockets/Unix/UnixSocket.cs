@@ -20,6 +20,7 @@ public abstract class UnixSocket : Socket
     {
         _names = task.Namespaces.NetworkOf(task).UnixNames;
         OwnIdentity = SocketPeer.Of(task);
+        _names.Note(this);
     }
 
     /// <summary>Who connected, listened or made the pair.</summary>
@@ -43,6 +44,16 @@ public abstract class UnixSocket : Socket
     public override byte[] LocalAddress => _name.ToBytes();
 
     public override byte[]? PeerAddress => Peer?.LocalAddress;
+
+    /// <summary>The name as /proc/net/unix shows it; null if there is none.</summary>
+    internal string? ShownName
+    {
+        get
+        {
+            UnixAddress name = UnixAddress.Parse(LocalAddress).Value;
+            return name.IsUnnamed ? null : name.Path ?? "@" + name.AbstractName!.Replace('\0', '@');
+        }
+    }
 
     internal bool IsBound => !_name.IsUnnamed;
 
@@ -190,13 +201,31 @@ public abstract class UnixSocket : Socket
     {
         _queue.Enqueue(packet);
         QueuedCost += packet.Cost;
-        Queue.Wake(PollEvents.POLLIN | PollEvents.POLLRDNORM);
+        Queue.Wake(PollEvents.POLLIN | PollEvents.POLLRDNORM | (HasUrgentData ? PollEvents.POLLPRI : 0));
     }
 
     private protected void Dequeue()
     {
         QueuedCost -= _queue.Dequeue().Cost;
         RoomQueue.Wake(PollEvents.POLLOUT | PollEvents.POLLWRNORM);
+    }
+
+    /// <summary>Takes a packet out of the middle.</summary>
+    private protected void Remove(UnixPacket packet)
+    {
+        for (int i = _queue.Count; i > 0; i--)
+        {
+            UnixPacket head = _queue.Dequeue();
+            if (head == packet)
+            {
+                QueuedCost -= packet.Cost;
+                packet.ReleaseFiles();
+            }
+            else
+            {
+                _queue.Enqueue(head);
+            }
+        }
     }
 
     /// <summary>Makes the packet of a send: copies the data in. EFAULT.</summary>
@@ -213,6 +242,7 @@ public abstract class UnixSocket : Socket
             Data = data,
             Files = message.Files.Count > 0 ? [.. message.Files] : null,
             Credentials = message.Credentials ?? CredentialsOfSender(task),
+            Process = message.Process ?? task.Group,
             Source = IsBound ? LocalAddress : [],
         };
         message.Files.Clear();
@@ -279,6 +309,11 @@ public abstract class UnixSocket : Socket
             message.Credentials = packet.Credentials;
         }
 
+        if (Options.IsPassPidfd)
+        {
+            message.Process = packet.Process;
+        }
+
         if (packet.Files is not { } files)
         {
             return;
@@ -340,6 +375,11 @@ public abstract class UnixSocket : Socket
             events |= PollEvents.POLLIN | PollEvents.POLLRDNORM;
         }
 
+        if (HasUrgentData)
+        {
+            events |= PollEvents.POLLPRI;
+        }
+
         if (IsUnconnectedStream)
         {
             events |= PollEvents.POLLHUP;
@@ -360,6 +400,10 @@ public abstract class UnixSocket : Socket
 
     private protected virtual bool HasInput => _queue.Count > 0;
 
+    private protected virtual bool HasUrgentData => false;
+
+    private protected virtual bool HasUnreadData => _queue.Count > 0;
+
     private protected virtual bool IsUnconnectedStream => false;
 
     /// <summary>unix_writable(): a quarter of the send buffer is free.</summary>
@@ -371,6 +415,8 @@ public abstract class UnixSocket : Socket
         {
             case Abi.Ioctl.FIONREAD when IsListening:
                 return Errno.EINVAL;
+            case Sock.SIOCATMARK:
+                return Errno.EOPNOTSUPP;
             case Abi.Ioctl.FIONREAD:
                 return new UserPtr<int>(argument).TryWrite(task, ReadableBytes) ? 0 : Errno.EFAULT;
             case Abi.Ioctl.TIOCOUTQ:
@@ -396,8 +442,8 @@ public abstract class UnixSocket : Socket
             inode.Attached = null;
         }
 
-        bool hadData = _queue.Count > 0;
-        ReleaseConnection(hadData);
+        _names.Forget(this);
+        ReleaseConnection(HasUnreadData);
         while (_queue.TryDequeue(out UnixPacket? packet))
         {
             packet.ReleaseFiles();

@@ -27,10 +27,30 @@ public sealed class UnixStreamSocket : UnixConnectedSocket
         }
     }
 
+    private readonly UnixUrgentData _urgent = new();
+
+    private protected override bool HasUrgentData => _urgent.Packet is not null;
+
+    /// <summary>Unread data, except the mark of an urgent byte in front.</summary>
+    private protected override bool HasUnreadData => Packets.Count > 1 || (Packets.TryPeek(out UnixPacket? first) && first.Left > 0);
+
+    // The rest of queue_oob(): SIGURG goes to the owner whether or not it asked for SIGIO.
+    private void AnnounceUrgent(UnixPacket packet)
+    {
+        _urgent.Packet = packet;
+        Owner.SendUrgent(Kernel);
+    }
+
+    public override SyscallResult Ioctl(Task task, uint command, ulong argument) =>
+        command == Sock.SIOCATMARK
+            ? new UserPtr<int>(argument).TryWrite(task, _urgent.IsAtMark(Packets) ? 1 : 0) ? 0 : Errno.EFAULT
+            : base.Ioctl(task, command, argument);
+
     public override SyscallResult Send(Task task, SocketMessage message)
     {
         RestartRecord restart = task.Restart;
-        if ((message.Flags & Sock.MSG_OOB) != 0)
+        bool isUrgent = (message.Flags & Sock.MSG_OOB) != 0;
+        if (isUrgent && message.Data.Remaining == 0)
         {
             return Errno.EOPNOTSUPP;
         }
@@ -58,11 +78,19 @@ public sealed class UnixStreamSocket : UnixConnectedSocket
                 return WaitOn(task, peer.RoomQueue, message.Flags, Options.SendTimeout);
             }
 
+            // The last byte of an urgent message travels alone.
             int length = (int)Math.Min(message.Data.Remaining, MaxChunk);
+            length -= isUrgent && length > 1 && length == message.Data.Remaining ? 1 : 0;
+            bool isLast = isUrgent && message.Data.Remaining == 1;
             Result<UnixPacket> packet = MakePacket(task, message, length);
             if (packet.Failed)
             {
                 return restart.Progress > 0 ? restart.Progress : packet.Error;
+            }
+
+            if (isLast)
+            {
+                ((UnixStreamSocket)peer).AnnounceUrgent(packet.Value);
             }
 
             peer.Enqueue(packet.Value);
@@ -80,14 +108,20 @@ public sealed class UnixStreamSocket : UnixConnectedSocket
     public override SyscallResult Receive(Task task, SocketMessage message)
     {
         RestartRecord restart = task.Restart;
-        if ((message.Flags & Sock.MSG_OOB) != 0)
-        {
-            return Errno.EOPNOTSUPP;
-        }
-
         if (Peer is null)
         {
             return Errno.EINVAL;
+        }
+
+        if ((message.Flags & Sock.MSG_OOB) != 0)
+        {
+            SyscallResult urgent = _urgent.Receive(message, Packets, Options.IsOutOfBandInline, out UnixPacket? stale);
+            if (stale is not null)
+            {
+                Remove(stale);
+            }
+
+            return urgent;
         }
 
         bool isPeek = (message.Flags & Sock.MSG_PEEK) != 0;
@@ -104,8 +138,24 @@ public sealed class UnixStreamSocket : UnixConnectedSocket
                 break;
             }
 
+            if (_urgent.Concerns(packet))
+            {
+                UnixUrgentData.Step step = _urgent.Before(packet, hasRead: moved > 0, isPeek, Options.IsOutOfBandInline);
+                if (step == UnixUrgentData.Step.Drop)
+                {
+                    Dequeue();
+                    packet.ReleaseFiles();
+                }
+
+                stop = step == UnixUrgentData.Step.Stop;
+                if (step != UnixUrgentData.Step.Read)
+                {
+                    continue;
+                }
+            }
+
             // Data of different senders is never merged for a receiver that asks who sent it.
-            if (credentials is { } first && Options.IsPassCredentials && !first.Equals(packet.Credentials))
+            if (credentials is { } first && (Options.IsPassCredentials || Options.IsPassPidfd) && !first.Equals(packet.Credentials))
             {
                 break;
             }
