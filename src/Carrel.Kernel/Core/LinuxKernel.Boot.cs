@@ -16,16 +16,17 @@ public sealed partial class LinuxKernel
     private TmpfsFileSystem? _devtmpfs;
 
     /// <summary>
-    /// Makes devices and the kernel's own file system types known. Called once, before the first mount. sysfs has one instance and
-    /// proc one for each pid namespace; each mount of devpts is a new instance.
+    /// Makes devices and the kernel's own file system types known. Called once, before the first mount. sysfs has one instance;
+    /// each mount of proc and devpts is a new one.
     /// </summary>
     public void RegisterBuiltIns()
     {
         CharacterDevices.Register(this);
         FileSystemTypes.Register("sysfs", static (task, _, _) => task.Kernel.Sysfs);
-        FileSystemTypes.Register("proc", static (task, _, _) => task.Pids.Procfs ??= new ProcfsFileSystem(task.Kernel, task.Pids));
+        FileSystemTypes.Register("proc", ProcfsFileSystem.Mount);
         FileSystemTypes.Register("cgroup2", static (task, _, _) => task.Kernel.Cgroupfs);
         FileSystemTypes.Register("tmpfs", TmpfsFileSystem.Mount);
+        FileSystemTypes.Register("ramfs", RamfsFileSystem.Mount);
         FileSystemTypes.Register("devtmpfs", static (task, _, _) => task.Kernel.Devtmpfs);
         FileSystemTypes.Register("mqueue", static (task, _, _) => task.Namespaces.Ipc.MessageQueues);
         FileSystemTypes.Register("devpts", static (task, _, _) => new DevptsFileSystem(task.Kernel));
@@ -52,8 +53,8 @@ public sealed partial class LinuxKernel
         }
     }
 
-    /// <summary>The one procfs.</summary>
-    public ProcfsFileSystem Procfs => Pids.Procfs ??= new ProcfsFileSystem(this, Pids);
+    /// <summary>The procfs that a carrel starts with.</summary>
+    public ProcfsFileSystem Procfs => field ??= new ProcfsFileSystem(this, Pids, new ProcfsOptions());
 
     /// <summary>
     /// Mounts what every carrel has over its root: /proc, /sys, /dev with its nodes, /dev/pts, /dev/shm. A directory that the root lacks is left out.

@@ -91,6 +91,18 @@ public sealed partial class LinuxKernel
 
     internal int NextMountId() => ++_lastMountId;
 
+    internal ulong NextMountNamespaceId() => ++_lastMountNamespace;
+
+    private ulong _lastMountNamespace;
+
+    /// <summary>The eventfd-id of /proc/PID/fdinfo.</summary>
+    internal int NextEventfdId() => _lastEventfd++;
+
+    private int _lastEventfd;
+
+    /// <summary>/proc/sys/kernel/random/boot_id, once somebody has asked for it.</summary>
+    internal string? BootId { get; set; }
+
     /// <summary>The cookie that ties the two inotify events of a rename together.</summary>
     internal uint NextRenameCookie() => (uint)++_lastRenameCookie;
 

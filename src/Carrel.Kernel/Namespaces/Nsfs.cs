@@ -111,6 +111,7 @@ internal sealed class NamespaceFile : FileDescription
         // The first namespace has no parent.
         NsGetUserns or NsGetParent => _inode.Kind.Flag is CloneFlags.CLONE_NEWUSER or CloneFlags.CLONE_NEWPID || command == NsGetUserns ? Errno.EPERM : Errno.EINVAL,
         NsGetOwnerUid => _inode.Kind.Flag != CloneFlags.CLONE_NEWUSER ? Errno.EINVAL : new UserPtr<uint>(argument).TryWrite(task, task.Credentials.User.Uids.Show(((UserNamespace)_inode.Value).OwnerUid)) ? 0 : Errno.EFAULT,
+        Abi.Ioctl.NS_GET_MNTNS_ID => _inode.Value is not MountNamespace mounts ? Errno.EINVAL : new UserPtr<ulong>(argument).TryWrite(task, mounts.Id) ? 0 : Errno.EFAULT,
         _ => Errno.ENOTTY,
     };
 

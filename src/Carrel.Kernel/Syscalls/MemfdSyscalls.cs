@@ -23,6 +23,18 @@ public static class MemfdSyscalls
             return Errno.EINVAL;
         }
 
+        // check_sysctl_memfd_noexec()
+        int noExec = task.Pids.MemfdNoExec;
+        if ((flags & Exec) == 0)
+        {
+            flags |= noExec >= 1 ? MemfdFlags.MFD_NOEXEC_SEAL : MemfdFlags.MFD_EXEC;
+        }
+
+        if ((flags & MemfdFlags.MFD_NOEXEC_SEAL) == 0 && noExec >= 2)
+        {
+            return Errno.EACCES;
+        }
+
         Result<string> text = name.Read(task, MaxName + 1, Errno.EINVAL);
         if (text.Failed)
         {

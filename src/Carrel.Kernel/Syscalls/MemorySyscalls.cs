@@ -65,9 +65,8 @@ public static class MemorySyscalls
         pkey != -1 ? Errno.EINVAL : Kernel.Mm.Mprotect.Range(MemoryOf(task), start, length, prot, mayRunNatively: false);
 
     /// <summary>pkey_alloc(2) on a machine without protection keys.</summary>
-    [Syscall(Nr.pkey_alloc, Missing = "protection keys (ENOSPC: none free)")]
-    public static SyscallResult PkeyAlloc(Task task, ulong flags, ulong accessRights) =>
-        flags != 0 || (accessRights & ~(ulong)(PkeyAccess.PKEY_DISABLE_ACCESS | PkeyAccess.PKEY_DISABLE_WRITE)) != 0 ? Errno.EINVAL : Errno.ENOSPC;
+    [Syscall(Nr.pkey_alloc, Missing = "protection keys (EINVAL, as on a processor without)")]
+    public static SyscallResult PkeyAlloc(Task task, ulong flags, ulong accessRights) => Errno.EINVAL;
 
     /// <summary>pkey_free(2): none was ever allocated.</summary>
     [Syscall(Nr.pkey_free)]

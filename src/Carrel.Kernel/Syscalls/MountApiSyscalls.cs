@@ -320,6 +320,12 @@ public static class MountApiSyscalls
             return Errno.OK;
         }
 
+        const int MaxBinary = 1024 * 1024;
+        if (command == Abi.FsOpen.FSCONFIG_SET_BINARY && (key.IsNull || value.IsNull || auxiliary is <= 0 or > MaxBinary))
+        {
+            return Errno.EINVAL;
+        }
+
         return command is Abi.FsOpen.FSCONFIG_SET_BINARY or Abi.FsOpen.FSCONFIG_SET_PATH or Abi.FsOpen.FSCONFIG_SET_PATH_EMPTY or Abi.FsOpen.FSCONFIG_SET_FD
             or > Abi.FsOpen.FSCONFIG_CMD_CREATE_EXCL
             ? Errno.EOPNOTSUPP

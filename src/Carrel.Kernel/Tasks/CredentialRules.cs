@@ -74,10 +74,10 @@ internal static class CredentialRules
         if (old.Uid != with.Uid)
         {
             UserAccounts users = task.Kernel.Users;
+            // flag_nproc_exceeded(): a user who is over the limit without this task is told so by the next execve.
+            task.IsOverProcessLimit = with.Uid != 0 && (ulong)users.TaskCount(with.Uid) > task.Limit(Rlimit.RLIMIT_NPROC);
             users.UnchargeTask(old.Uid);
             users.ChargeTask(with.Uid);
-            // set_user(): going over the limit is told by the next execve.
-            task.IsOverProcessLimit = with.Uid != 0 && (ulong)users.TaskCount(with.Uid) > task.Limit(Rlimit.RLIMIT_NPROC);
         }
 
         task.Credentials = with;

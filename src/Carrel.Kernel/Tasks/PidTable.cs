@@ -63,6 +63,12 @@ public sealed class PidTable(PidTable? parent = null)
 
     internal PidTable? Parent => parent;
 
+    /// <summary>vm.memfd_noexec as set here: 1 makes memfds without MFD_EXEC not executable, 2 refuses others.</summary>
+    internal int OwnMemfdNoExec { get; set; }
+
+    /// <summary>What holds here: the strictest of those above as well (pidns_memfd_noexec_scope()).</summary>
+    internal int MemfdNoExec => System.Math.Max(OwnMemfdNoExec, parent?.MemfdNoExec ?? 0);
+
     /// <summary>Whose capabilities count here.</summary>
     internal UserNamespace Owner { get; init; } = UserNamespace.Initial;
 
@@ -77,9 +83,6 @@ public sealed class PidTable(PidTable? parent = null)
 
     /// <summary>Init's last task, whose end is announced when the other processes are gone (zap_pid_ns_processes()).</summary>
     internal Task? Waiting { get; set; }
-
-    /// <summary>/proc as it shows this namespace.</summary>
-    internal Fs.Procfs.ProcfsFileSystem? Procfs { get; set; }
 
     /// <summary>Tasks that exist, zombies included; counted in the first namespace.</summary>
     public int TaskCount { get; internal set; }

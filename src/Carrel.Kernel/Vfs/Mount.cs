@@ -14,6 +14,12 @@ public sealed class Mount(FileSystem fileSystem, Dentry root, int id)
     /// <summary>mnt_id, as in mountinfo.</summary>
     public int Id { get; } = id;
 
+    /// <summary>What unique ids begin above, so that no short id is taken for one (MNT_UNIQUE_ID_OFFSET).</summary>
+    public const ulong UniqueIdBase = 1UL << 31;
+
+    /// <summary>mnt_id_unique: never given to another mount.</summary>
+    public ulong UniqueId => UniqueIdBase + (ulong)Id;
+
     public Mount? Parent { get; internal set; }
 
     /// <summary>The dentry in <see cref="Parent"/> that it covers.</summary>

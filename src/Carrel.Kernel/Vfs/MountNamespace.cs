@@ -43,6 +43,11 @@ namespace Carrel.Kernel.Vfs
         /// <summary>The mount at the top of the tree.</summary>
         public Mount Root { get; private set; }
 
+        /// <summary>The number by which statmount(2) knows it (mnt_ns_id).</summary>
+        internal ulong Id => _id != 0 ? _id : _id = _kernel.NextMountNamespaceId();
+
+        private ulong _id;
+
         /// <summary>Whose capabilities count here.</summary>
         internal UserNamespace Owner { get; set; } = UserNamespace.Initial;
 

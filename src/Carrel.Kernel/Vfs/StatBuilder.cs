@@ -63,7 +63,7 @@ public static class StatBuilder
             RdevMinor = rawMinor,
             DevMajor = deviceMajor,
             DevMinor = deviceMinor,
-            MntId = (ulong)path.Mount.Id,
+            MntId = (mask & Abi.Statx.STATX_MNT_ID_UNIQUE) != 0 ? path.Mount.UniqueId : (ulong)path.Mount.Id,
         };
         if (inode.BirthTime.Sec != 0)
         {
@@ -71,7 +71,6 @@ public static class StatBuilder
             buffer.Btime = Convert(inode.BirthTime);
         }
 
-        // Mount ids are never reused here, so the short id is unique as well.
         buffer.Mask |= (mask & Abi.Statx.STATX_MNT_ID_UNIQUE) != 0 ? Abi.Statx.STATX_MNT_ID_UNIQUE : Abi.Statx.STATX_MNT_ID;
         return buffer;
     }

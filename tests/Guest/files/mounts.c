@@ -338,3 +338,18 @@ TEST(an_open_namespace_keeps_its_mounts)
     EXPECT_OK(chdir(cwd));
     EXPECT_TRUE(exists("dir/elsewhere"));
 }
+
+TEST(ramfs_is_a_tmpfs_without_limits_and_ignores_unknown_options)
+{
+    struct stat st;
+    NEED_ROOT();
+    enter_mount_namespace();
+    EXPECT_OK(mkdir("dir", 0755));
+    EXPECT_OK(mount("r", "dir", "ramfs", MS_NODEV, "mode=700,whatever=1"));
+    EXPECT_OK(stat("dir", &st));
+    EXPECT_EQ(st.st_mode, S_IFDIR | 0700);
+    int fd = EXPECT_OK(open("dir/file", O_CREAT | O_RDWR, 0600));
+    EXPECT_EQ(write(fd, "x", 1), 1);
+    close(fd);
+    EXPECT_OK(umount("dir"));
+}

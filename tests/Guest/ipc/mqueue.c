@@ -451,3 +451,33 @@ TEST(a_new_namespace_has_no_queues)
     });
     EXPECT_OK(mq_open("/q", O_RDWR));
 }
+
+static int set_limit(const char *name, const char *value)
+{
+    char path[64];
+    snprintf(path, sizeof path, "/proc/sys/fs/mqueue/%s", name);
+    int fd = open(path, O_WRONLY);
+    if (fd == -1)
+        SKIP("the limits cannot be set: %s", harness_errno_name(errno));
+    int failed = write(fd, value, strlen(value)) == -1 ? errno : 0;
+    close(fd);
+    return failed;
+}
+
+TEST(the_defaults_of_a_namespace_can_be_set)
+{
+    struct mq_attr attr;
+    NEED_ROOT();
+    OWN_NAMESPACE();
+    EXPECT_EQ(set_limit("msg_default", "7\n"), 0);
+    EXPECT_EQ(set_limit("msgsize_default", "200\n"), 0);
+    EXPECT_OK(mq_getattr(EXPECT_OK(OPEN("/q", O_RDWR)), &attr));
+    EXPECT_EQ(attr.mq_maxmsg, 7);
+    EXPECT_EQ(attr.mq_msgsize, 200);
+    // The maximum is for defaults, too.
+    EXPECT_EQ(set_limit("msg_max", "5"), 0);
+    EXPECT_OK(mq_getattr(EXPECT_OK(OPEN("/r", O_RDWR)), &attr));
+    EXPECT_EQ(attr.mq_maxmsg, 5);
+    EXPECT_EQ(set_limit("msg_max", "0"), EINVAL);
+    EXPECT_EQ(set_limit("msgsize_max", "127"), EINVAL);
+}

@@ -125,3 +125,13 @@ TEST(several_blocked_readers_of_a_semaphore_get_one_each)
     for (int i = 0; i < 3; i++)
         EXPECT_EXIT(pids[i], 0);
 }
+
+TEST(fdinfo_tells_the_counter_and_the_kind)
+{
+    char path[64], text[1024] = { 0 };
+    int fd = EXPECT_OK(eventfd(0x1f, EFD_SEMAPHORE));
+    snprintf(path, sizeof path, "/proc/self/fdinfo/%d", fd);
+    EXPECT_OK(read(EXPECT_OK(open(path, O_RDONLY)), text, sizeof text - 1));
+    EXPECT_TRUE(strstr(text, "eventfd-count:               1f\n") != 0);
+    EXPECT_TRUE(strstr(text, "eventfd-semaphore: 1\n") != 0);
+}

@@ -135,3 +135,60 @@ TEST(poll_reports_a_change_of_the_mounts)
     EXPECT_EQ(p.revents, POLLPRI | POLLERR);
     EXPECT_EQ(poll(&p, 1, 0), 0);
 }
+
+static void mount_proc(const char *options)
+{
+    enter();
+    EXPECT_OK(mount("proc", "dir", "proc", 0, options));
+}
+
+static int sees(const char *path, uid_t uid)
+{
+    int status;
+    struct stat st;
+    pid_t child = FORK({
+        EXPECT_OK(setgroups(0, 0));
+        EXPECT_OK(setresgid(uid, uid, uid));
+        EXPECT_OK(setresuid(uid, uid, uid));
+        _exit(stat(path, &st) == 0 ? 0 : errno);
+    });
+    EXPECT_EQ(waitpid(child, &status, 0), child);
+    return WEXITSTATUS(status);
+}
+
+TEST(each_mount_of_proc_is_a_file_system_of_its_own)
+{
+    struct stat a, b;
+    mount_proc(0);
+    EXPECT_OK(stat("dir/meminfo", &a));
+    EXPECT_OK(stat("/proc/meminfo", &b));
+    EXPECT_NE(a.st_dev, b.st_dev);
+}
+
+TEST(hidepid_keeps_processes_from_others)
+{
+    char dir[64], file[64];
+    mount_proc("hidepid=1");
+    EXPECT_OK(chmod(".", 0755));
+    snprintf(dir, sizeof dir, "dir/%d", getpid());
+    snprintf(file, sizeof file, "dir/%d/stat", getpid());
+    EXPECT_EQ(sees(file, 1234), EPERM);
+    EXPECT_EQ(sees(dir, 1234), 0);
+    EXPECT_EQ(sees("dir/self/stat", 1234), 0);
+    EXPECT_OK(umount("dir"));
+    EXPECT_OK(mount("proc", "dir", "proc", 0, "hidepid=invisible"));
+    EXPECT_EQ(sees(dir, 1234), ENOENT);
+    EXPECT_EQ(sees(dir, 0), 0);
+    EXPECT_ERRNO(mount("proc", "dir", "proc", 0, "hidepid=3"), EINVAL);
+    EXPECT_ERRNO(mount("proc", "dir", "proc", 0, "what=ever"), EINVAL);
+}
+
+TEST(a_subset_of_proc_has_processes_only)
+{
+    mount_proc("subset=pid");
+    EXPECT_OK(access("dir/self/stat", F_OK));
+    EXPECT_OK(access("dir/1", F_OK));
+    EXPECT_ERRNO(access("dir/cpuinfo", F_OK), ENOENT);
+    EXPECT_ERRNO(access("dir/sys", F_OK), ENOENT);
+    EXPECT_TRUE(strstr(mountinfo_of(here("dir")), ",subset=pid") != 0);
+}

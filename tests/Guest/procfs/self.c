@@ -235,3 +235,12 @@ TEST(the_personality_is_told_in_hexadecimal)
     EXPECT_EQ(read(fd, text, sizeof text - 1), 9);
     EXPECT_STREQ(text, "00040000\n");
 }
+
+TEST(syscall_shows_the_call_that_reads_it)
+{
+    char text[128] = { 0 }, expected[128];
+    int fd = EXPECT_OK(open("/proc/self/syscall", O_RDONLY));
+    snprintf(expected, sizeof expected, "0 0x%x 0x%lx 0x%x ", fd, (long)text, 100);
+    EXPECT_OK(syscall(SYS_read, fd, text, 100));
+    EXPECT_EQ(strncmp(text, expected, strlen(expected)), 0);
+}

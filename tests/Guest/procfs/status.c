@@ -188,6 +188,24 @@ TEST(smaps_sums_up_a_mapping)
     EXPECT_TRUE(strstr(text, "\nVmFlags: ") != 0);
 }
 
+TEST(smaps_tells_of_locked_memory)
+{
+    char *p = mmap(0, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), start[32];
+    EXPECT_TRUE(p != MAP_FAILED);
+    // Unlike its neighbours, so that it is a mapping of its own.
+    EXPECT_OK(madvise(p, 4096, MADV_DONTFORK));
+    EXPECT_OK(mlock(p, 4096));
+    snprintf(start, sizeof start, "%08lx-", (long)p);
+    char *at = strstr(slurp("/proc/self/smaps"), start), *locked = at ? strstr(at, "\nLocked:") : 0;
+    EXPECT_TRUE(locked != 0);
+    EXPECT_EQ(atoi(locked + 8), 4);
+    char *flags = strstr(at, "\nVmFlags: ");
+    EXPECT_TRUE(flags != 0);
+    *strchr(flags + 1, '\n') = 0;
+    EXPECT_TRUE(strstr(flags, " lo ") != 0);
+    EXPECT_TRUE(strstr(flags, " dc ") != 0);
+}
+
 TEST(mem_reads_and_writes_the_own_memory)
 {
     volatile long value = 42;

@@ -182,3 +182,14 @@ TEST(hostname_in_a_namespace_of_its_own_changes_by_file)
     EXPECT_EQ(write(fd, "other", 5), 5);
     EXPECT_STREQ(uts().nodename, "other");
 }
+
+TEST(uptime_is_never_ahead_of_the_clock)
+{
+    for (int i = 0; i < 50; i++) {
+        long seconds, hundredths;
+        struct timespec t;
+        EXPECT_EQ(sscanf(slurp("/proc/uptime"), "%ld.%ld", &seconds, &hundredths), 2);
+        EXPECT_OK(clock_gettime(CLOCK_BOOTTIME, &t));
+        EXPECT_LE(seconds * 100 + hundredths, t.tv_sec * 100 + t.tv_nsec / 10000000);
+    }
+}

@@ -128,6 +128,12 @@ TEST(a_line_is_read_up_to_256_bytes)
     memset(text + 3, '/', 240);
     strcpy(text + 243, "prog\n");
     EXPECT_EQ(strncmp(script_says(text), "[.////", 6), 0);
+    // And one whose end only the last byte shows.
+    memset(text + 3, '/', 248);
+    strcpy(text + 251, "prog");
+    EXPECT_EQ(strncmp(script_says(text), "[.////", 6), 0);
+    strcpy(text + 251, "prog @arguments\n");
+    EXPECT_EQ(strncmp(script_says(text), "[.////", 6), 0);
 }
 
 ROLE(names)

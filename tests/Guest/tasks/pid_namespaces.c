@@ -284,3 +284,35 @@ TEST(namespaces_nest)
     });
     EXPECT_EXIT(outer, 0);
 }
+
+TEST(memfd_noexec_of_a_namespace_is_for_it_and_those_below)
+{
+    NEED_ROOT();
+    if (unshare(CLONE_NEWPID) == -1)
+        SKIP("needs a pid namespace");
+    IN_CHILD({
+        int setting = open("/proc/sys/vm/memfd_noexec", O_RDWR);
+        if (setting == -1)
+            SKIP("memfd_noexec cannot be set: %s", harness_errno_name(errno));
+        struct stat st;
+        EXPECT_EQ(write(setting, "1", 1), 1);
+        EXPECT_OK(fstat(EXPECT_OK(syscall(SYS_memfd_create, "m", 0)), &st));
+        EXPECT_EQ(st.st_mode & 0111, 0);
+        EXPECT_EQ(pwrite(setting, "2", 1, 0), 1);
+        EXPECT_ERRNO(syscall(SYS_memfd_create, "m", 0x10), EACCES); // MFD_EXEC
+        EXPECT_OK(syscall(SYS_memfd_create, "m", 0));
+        EXPECT_OK(unshare(CLONE_NEWPID));
+        IN_CHILD(EXPECT_ERRNO(write(open("/proc/sys/vm/memfd_noexec", O_RDWR), "1", 1), EINVAL));
+    });
+}
+
+TEST(loadavg_tells_the_last_number_of_the_readers_namespace)
+{
+    NEED_ROOT();
+    pid_t init = NEW_INIT({
+        char text[128] = { 0 };
+        EXPECT_OK(read(EXPECT_OK(open("/proc/loadavg", O_RDONLY)), text, sizeof text - 1));
+        EXPECT_STREQ(strrchr(text, ' '), " 1\n");
+    });
+    EXPECT_EXIT(init, 0);
+}

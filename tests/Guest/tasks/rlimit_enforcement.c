@@ -201,3 +201,28 @@ TEST(a_core_is_not_written_with_a_limit_of_zero)
     EXPECT_TRUE(WIFSIGNALED(status));
     EXPECT_FALSE(WCOREDUMP(status));
 }
+
+TEST(becoming_a_user_with_as_many_processes_as_allowed_lets_exec_go_on)
+{
+    NEED_ROOT();
+    int first[2], second[2];
+    EXPECT_OK(pipe(first));
+    EXPECT_OK(pipe(second));
+    limit(RLIMIT_NPROC, 1, 1);
+    pid_t other = FORK({
+        char c;
+        EXPECT_OK(setresuid(54324, 54324, 54324));
+        EXPECT_EQ(write(first[1], "x", 1), 1);
+        close(second[1]);
+        EXPECT_EQ(read(second[0], &c, 1), 0);
+    });
+    char c;
+    EXPECT_EQ(read(first[0], &c, 1), 1);
+    // Two processes of a user who may have one: noticed only where there were two before.
+    IN_CHILD({
+        EXPECT_OK(setresuid(54324, 54324, 54324));
+        EXPECT_ERRNO(execl("/nonexistent", "x", (char *)0), ENOENT);
+    });
+    close(second[1]);
+    EXPECT_EXIT(other, 0);
+}

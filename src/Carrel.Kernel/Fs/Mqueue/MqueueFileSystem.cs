@@ -25,13 +25,22 @@ public sealed class MqueueFileSystem : FileSystem
     public override string Source { get; set; } = "mqueue";
 
     /// <summary>fs.mqueue.queues_max.</summary>
-    public int QueuesMax => 256;
+    public long QueuesMax { get; set; } = 256;
 
-    /// <summary>fs.mqueue.msg_max and msg_default: messages without CAP_SYS_RESOURCE, and where no attributes are given.</summary>
-    public long MessagesMax => 10;
+    /// <summary>fs.mqueue.msg_max: messages without CAP_SYS_RESOURCE.</summary>
+    public long MessagesMax { get; set; } = 10;
 
-    /// <summary>fs.mqueue.msgsize_max and msgsize_default.</summary>
-    public long MessageSizeMax => 8192;
+    /// <summary>fs.mqueue.msg_default: where no attributes are given.</summary>
+    public long MessagesDefault { get; set; } = 10;
+
+    /// <summary>fs.mqueue.msgsize_max.</summary>
+    public long MessageSizeMax { get; set; } = 8192;
+
+    /// <summary>fs.mqueue.msgsize_default.</summary>
+    public long MessageSizeDefault { get; set; } = 8192;
+
+    /// <summary>HARD_MSGMAX, HARD_MSGSIZEMAX.</summary>
+    public const long HardMessages = 65536, HardSize = 16 << 20;
 
     /// <summary>Queues that exist, unlinked ones in use included.</summary>
     public int QueueCount { get; internal set; }
@@ -42,7 +51,6 @@ public sealed class MqueueFileSystem : FileSystem
     /// <summary>mqueue_get_inode(): the limits, then the charge against RLIMIT_MSGQUEUE.</summary>
     internal Result<QueueInode> Create(Task task, uint mode, MqAttr? attributes)
     {
-        const long HardMessages = 65536, HardSize = 16 << 20;
         const long MessageOverhead = 48, TreeNode = 48;
         bool isPrivileged = task.IsCapable(Capability.CAP_SYS_RESOURCE);
         if (QueueCount >= QueuesMax && !isPrivileged)
@@ -50,7 +58,8 @@ public sealed class MqueueFileSystem : FileSystem
             return Errno.ENOSPC;
         }
 
-        (long messages, long size) = attributes is { } wanted ? (wanted.Maxmsg, wanted.Msgsize) : (MessagesMax, MessageSizeMax);
+        (long messages, long size) = attributes is { } wanted ? (wanted.Maxmsg, wanted.Msgsize)
+            : (System.Math.Min(MessagesMax, MessagesDefault), System.Math.Min(MessageSizeMax, MessageSizeDefault));
         if (messages <= 0 || size <= 0
             || messages > (isPrivileged ? HardMessages : MessagesMax) || size > (isPrivileged ? HardSize : MessageSizeMax))
         {

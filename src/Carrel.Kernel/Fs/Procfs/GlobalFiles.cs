@@ -81,8 +81,10 @@ internal static class GlobalFiles
 
     private static string Uptime(Task task)
     {
-        long since = task.Kernel.Clock.Boottime;
-        return string.Create(CultureInfo.InvariantCulture, $"{since / 1e9:F2} {since / 1e9 * task.Kernel.Options.CpuCount:F2}\n");
+        // Cut off, not rounded: a clock read later is never behind.
+        long hundredths = task.Kernel.Clock.Boottime / 10_000_000;
+        long idle = hundredths * task.Kernel.Options.CpuCount;
+        return string.Create(CultureInfo.InvariantCulture, $"{hundredths / 100}.{hundredths % 100:d2} {idle / 100}.{idle % 100:d2}\n");
     }
 
     private static string LoadAverage(Task task)
@@ -97,7 +99,7 @@ internal static class GlobalFiles
             }
         }
 
-        return string.Create(CultureInfo.InvariantCulture, $"0.00 0.00 0.00 {running}/{all} {task.Kernel.Pids.Last}\n");
+        return string.Create(CultureInfo.InvariantCulture, $"0.00 0.00 0.00 {running}/{all} {task.Pids.Last}\n");
     }
 
     private static string Stat(Task task)

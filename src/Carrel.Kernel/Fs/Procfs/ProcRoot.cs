@@ -27,7 +27,7 @@ internal sealed class ProcRoot : FixedDirectory
     {
         if (child.Inode is ProcTaskDirectory directory)
         {
-            return directory.IsAlive && ParsePid(child.Name) == Own(directory.Task.PidEntry);
+            return directory.IsAlive && ParsePid(child.Name) == Own(directory.Task.PidEntry) && IsVisible(directory.Task);
         }
 
         // A negative entry for a number may become a process any time.
@@ -43,8 +43,14 @@ internal sealed class ProcRoot : FixedDirectory
         }
 
         Task? task = Pids.FindTask(pid);
-        return task is null || task.State == TaskState.Dead ? Errno.ENOENT : Result<Inode>.Of(Get(task));
+        return task is null || task.State == TaskState.Dead || !IsVisible(task) ? Errno.ENOENT : Result<Inode>.Of(Get(task));
     }
+
+    // hidepid=invisible and beyond: no such process.
+    private bool IsVisible(Task task) =>
+        Settings.HidePid < ProcfsOptions.Hiding.Invisible || FileSystem.Kernel.Current is not { } reader || Settings.Allows(reader, task, ProcfsOptions.Hiding.Invisible);
+
+    private ProcfsOptions Settings => ((ProcfsFileSystem)FileSystem).Settings;
 
     /// <summary>The one directory inode of a process.</summary>
     internal ProcTaskDirectory Get(Task task)
@@ -89,7 +95,7 @@ internal sealed class ProcRoot : FixedDirectory
         foreach (ThreadGroup group in groups)
         {
             int pid = Own(group.PidEntry);
-            if (pid < from)
+            if (pid < from || !IsVisible(group.Leader))
             {
                 continue;
             }

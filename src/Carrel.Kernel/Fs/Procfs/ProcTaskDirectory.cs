@@ -77,6 +77,10 @@ internal sealed class ProcTaskDirectory : FixedDirectory
 
     public override bool IsImmutable => true;
 
+    /// <summary>proc_pid_permission(): with hidepid= a process is its own business.</summary>
+    public override Errno? CheckPermission(Task task, int mask) =>
+        ((ProcfsFileSystem)FileSystem).Settings.Allows(task, Task, ProcfsOptions.Hiding.NoAccess) ? null : Errno.EPERM;
+
     /// <summary>chown(-1, -1) changes nothing and is let pass (notify_change()).</summary>
     public override Errno SetAttributes(Task? task, in AttributeChange change) => change == default ? Errno.OK : Errno.EPERM;
 

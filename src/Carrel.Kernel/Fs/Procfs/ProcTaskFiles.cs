@@ -25,7 +25,7 @@ internal static class ProcTaskFiles
         AddPrivate(directory, task, "smaps", Readable, () => ProcMaps.WriteDetailed(task));
         AddPrivate(directory, task, "smaps_rollup", Readable, () => ProcMaps.WriteRollup(task));
         AddPrivate(directory, task, "personality", OwnerOnly, () => $"{(uint)task.Personality:x8}\n");
-        AddPrivate(directory, task, "syscall", OwnerOnly, () => task.SyscallNumber < 0 ? "running\n" : Invariant($"{task.SyscallNumber} 0x0 0x0 0x0 0x0 0x0 0x0 0x0 0x0\n"));
+        AddPrivate(directory, task, "syscall", OwnerOnly, () => SyscallOf(task));
         AddPrivate(directory, task, "io", OwnerOnly, () => "rchar: 0\nwchar: 0\nsyscr: 0\nsyscw: 0\nread_bytes: 0\nwrite_bytes: 0\ncancelled_write_bytes: 0\n");
         AddFile(directory, task, "limits", Readable, () => ProcLimits.Write(task.Group));
         AddMountTable(directory, task, "mounts", MountTables.Mounts);
@@ -46,6 +46,15 @@ internal static class ProcTaskFiles
         AddSequence(directory, task, "comm", () => task.Name + "\n", (writer, text) => SetName(writer, task, text));
         directory.Add("mem", new ProcMemory(directory.FileSystem, task));
         directory.Add("pagemap", new ProcPagemap(directory.FileSystem, task));
+    }
+
+    /// <summary>proc_pid_syscall(), without stack pointer and instruction pointer.</summary>
+    private static string SyscallOf(Task task)
+    {
+        Machine.SyscallArguments a = task.SyscallArguments;
+        return task.SyscallNumber < 0
+            ? "running\n"
+            : Invariant($"{task.SyscallNumber} 0x{a.A0:x} 0x{a.A1:x} 0x{a.A2:x} 0x{a.A3:x} 0x{a.A4:x} 0x{a.A5:x} 0x0 0x0\n");
     }
 
     private static PidTable PidsOf(ProcTaskDirectory directory) => ((ProcfsFileSystem)directory.FileSystem).Pids;

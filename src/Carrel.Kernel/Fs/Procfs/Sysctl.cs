@@ -1,6 +1,7 @@
 using System;
 using System.Globalization;
 using Carrel.Abi;
+using Carrel.Kernel.Fs.Mqueue;
 using Carrel.Kernel.Fs.Pseudo;
 using Carrel.Kernel.Vfs;
 
@@ -67,8 +68,7 @@ internal static class Sysctl
         Constant(pty, "max", "4096");
         Constant(pty, "nr", "0");
         FixedDirectory random = kernel.AddDirectory("random");
-        string bootId = NewUuid(kernel.FileSystem.Kernel);
-        random.AddText("boot_id", _ => bootId);
+        random.AddText("boot_id", static t => t.Kernel.BootId ??= NewUuid(t.Kernel));
         random.AddText("uuid", static t => NewUuid(t.Kernel));
         Constant(random, "entropy_avail", "256");
         Constant(random, "poolsize", "256");
@@ -96,6 +96,9 @@ internal static class Sysctl
         Constant(vm, "dirty_background_ratio", "10");
         Constant(vm, "mmap_rnd_bits", "28");
         Constant(vm, "unprivileged_userfaultfd", "0");
+        vm.AddSetting("memfd_noexec", static t => Number(t.Pids.MemfdNoExec), static (t, text) =>
+            !t.Credentials.HasCapabilityIn(t.Pids.Owner, Capability.CAP_SYS_ADMIN) ? Errno.EPERM
+            : TryNumber(text, t.Pids.Parent?.MemfdNoExec ?? 0, 2, out long value) ? Set(() => t.Pids.OwnMemfdNoExec = (int)value) : Errno.EINVAL);
     }
 
     private static void AddProtection(FixedDirectory fs, string name, int maximum, Func<ProtectionSettings, int> get, Action<ProtectionSettings, int> set) =>
@@ -130,12 +133,17 @@ internal static class Sysctl
         Constant(inotify, "max_user_watches", "65536");
         Constant(fs.AddDirectory("epoll"), "max_user_watches", "1048576");
         FixedDirectory mqueue = fs.AddDirectory("mqueue");
-        Constant(mqueue, "msg_max", "10");
-        Constant(mqueue, "msg_default", "10");
-        Constant(mqueue, "msgsize_max", "8192");
-        Constant(mqueue, "msgsize_default", "8192");
-        Constant(mqueue, "queues_max", "256");
+        AddQueueLimit(mqueue, "msg_max", 1, MqueueFileSystem.HardMessages, static q => q.MessagesMax, static (q, v) => q.MessagesMax = v);
+        AddQueueLimit(mqueue, "msg_default", 1, MqueueFileSystem.HardMessages, static q => q.MessagesDefault, static (q, v) => q.MessagesDefault = v);
+        AddQueueLimit(mqueue, "msgsize_max", 128, MqueueFileSystem.HardSize, static q => q.MessageSizeMax, static (q, v) => q.MessageSizeMax = v);
+        AddQueueLimit(mqueue, "msgsize_default", 128, MqueueFileSystem.HardSize, static q => q.MessageSizeDefault, static (q, v) => q.MessageSizeDefault = v);
+        AddQueueLimit(mqueue, "queues_max", int.MinValue, int.MaxValue, static q => q.QueuesMax, static (q, v) => q.QueuesMax = v);
     }
+
+    // Of the caller's IPC namespace (ipc/mq_sysctl.c).
+    private static void AddQueueLimit(FixedDirectory directory, string name, long minimum, long maximum, Func<MqueueFileSystem, long> get, Action<MqueueFileSystem, long> set) =>
+        directory.AddSetting(name, t => Number(get(t.Namespaces.Ipc.MessageQueues)), (t, text) =>
+            TryNumber(text, minimum, maximum, out long value) ? Set(() => set(t.Namespaces.Ipc.MessageQueues, value)) : Errno.EINVAL);
 
     private static void AddNet(FixedDirectory net)
     {

@@ -1,3 +1,4 @@
+using System;
 using System.Globalization;
 using Carrel.Abi;
 using Carrel.Kernel.Fs.Pseudo;
@@ -40,14 +41,28 @@ public sealed class SysfsFileSystem : PseudoTree
         FixedDirectory kernel = root.AddDirectory("kernel");
         FixedDirectory mm = kernel.AddDirectory("mm");
         FixedDirectory hugePages = mm.AddDirectory("transparent_hugepage");
-        hugePages.AddText("enabled", _ => "always madvise [never]\n");
-        hugePages.AddText("defrag", _ => "always defer defer+madvise madvise [never]\n");
+        AddChoice(hugePages, "enabled", "never", "always", "madvise", "never");
+        AddChoice(hugePages, "defrag", "never", "always", "defer", "defer+madvise", "madvise", "never");
         hugePages.AddText("hpage_pmd_size", _ => "2097152\n");
-        hugePages.AddText("shmem_enabled", _ => "always within_size advise [never] deny force\n");
+        AddChoice(hugePages, "shmem_enabled", "never", "always", "within_size", "advise", "never", "deny", "force");
         mm.AddDirectory("hugepages");
         kernel.AddDirectory("security");
         kernel.AddDirectory("debug");
     }
+
+    // Huge pages are a hint; there are none, whatever is chosen.
+    private static void AddChoice(FixedDirectory directory, string name, string chosen, params string[] choices) =>
+        directory.AddSetting(name, _ => string.Join(' ', Array.ConvertAll(choices, each => each == chosen ? $"[{each}]" : each)) + "\n", (_, text) =>
+        {
+            string wanted = text.TrimEnd('\n');
+            if (Array.IndexOf(choices, wanted) < 0)
+            {
+                return Errno.EINVAL;
+            }
+
+            chosen = wanted;
+            return Errno.OK;
+        });
 
     private void BuildCpus(FixedDirectory directory)
     {

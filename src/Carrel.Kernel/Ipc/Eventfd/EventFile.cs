@@ -1,4 +1,6 @@
 using System;
+using System.Globalization;
+using System.Text;
 using Carrel.Abi;
 using Carrel.Kernel.Fs.Pseudo;
 
@@ -9,11 +11,16 @@ public sealed class EventFile(LinuxKernel kernel, OpenFlags flags, ulong initial
 {
     private const ulong Max = ulong.MaxValue - 1;
     private readonly WaitQueue _queue = new();
+    private readonly int _id = kernel.NextEventfdId();
 
     /// <summary>The counter, for /proc/PID/fdinfo.</summary>
     public ulong Count { get; private set; } = initial;
 
     public override bool WritesBySegment => true;
+
+    /// <summary>eventfd_show_fdinfo()</summary>
+    public override void AppendInfo(StringBuilder text) => text.Append(CultureInfo.InvariantCulture,
+        $"eventfd-count: {Count,16:x}\neventfd-id: {_id}\neventfd-semaphore: {(isSemaphore ? 1 : 0)}\n");
 
     protected override SyscallResult ReadCore(Task task, IoIterator destination, long offset)
     {
