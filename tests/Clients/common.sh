@@ -61,6 +61,11 @@ expect_match() {
     grep -Eq -- "$pattern" <<<"$got" || fail "\`$*\` printed '$got', nothing like '$pattern'"
 }
 
+# even_if_it_fails COMMAND...: for what it prints.
+even_if_it_fails() {
+    "$@" || true
+}
+
 # eventually COMMAND...: the command succeeds within ten seconds.
 eventually() {
     local i

@@ -151,11 +151,6 @@ call_exec() {
     ask '' ExecSync "{\"container_id\": \"$ID\", \"cmd\": $1, \"timeout\": $2}"
 }
 
-# even_if_it_fails COMMAND...: for what it prints.
-even_if_it_fails() {
-    "$@" || true
-}
-
 test_the_output_and_the_exit_status() {
     run_pod "$HOST_NETWORK"
     expect hello run 'echo hello'

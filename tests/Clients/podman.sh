@@ -218,6 +218,22 @@ test_a_container_outlives_those_of_it_that_run_out_of_memory() {
     expect well p exec "$id" echo well
 }
 
+test_a_small_memory_limit() {
+    local limit
+    [ "$RUNTIME_NAME" = carrel-kernel ] || skip "nothing but the program's own memory counts elsewhere"
+    for limit in 8m 12m 20m; do
+        expect done prun --rm --memory $limit --memory-swap $limit localhost/box sh -c 'i=0; while [ $i -lt 30 ]; do ls -R /bin >/dev/null; i=$((i+1)); done; echo done'
+    done
+    expect_match 'needs at least 6 MiB' even_if_it_fails prun --rm --memory 5m --memory-swap 5m localhost/box true
+}
+
+test_what_a_kernel_has_to_keep_ends_no_more_than_its_causer() {
+    [ "$RUNTIME_NAME" = carrel-kernel ] || skip "whom the host takes is its own business"
+    # Pipes full of data and processes that wait: little of it is memory of theirs.
+    expect_match '^well$' prun --rm --memory 16m --memory-swap 16m localhost/box sh -c \
+        'sh -c "i=0; while [ \$i -lt 150 ]; do yes | sleep 1000 & i=\$((i+1)); done" 2>/dev/null; echo well; kill -9 -1'
+}
+
 test_pids_limit_bites() {
     expect_match "can't fork" bash -c 'prun --rm --pids-limit 8 localhost/box sh -c "for i in 1 2 3 4 5 6 7 8 9 10 11 12; do sleep 2 & done; wait"; true'
 }

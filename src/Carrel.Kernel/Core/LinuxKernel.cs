@@ -33,6 +33,7 @@ public sealed partial class LinuxKernel : IGuestEvents
         Reparenting = new Reparenting(this);
         LostSpaces = new LostSpaces(this);
         OomKiller = new OomKiller(this);
+        KernelMemory = new Mm.KernelMemory(this);
     }
 
     /// <summary>The one lock.</summary>
@@ -96,6 +97,8 @@ public sealed partial class LinuxKernel : IGuestEvents
 
     internal OomKiller OomKiller { get; }
 
+    internal Mm.KernelMemory KernelMemory { get; }
+
     /// <summary>Runs the gate until the carrel ends.</summary>
     public CarrelExit Run()
     {
@@ -142,6 +145,10 @@ public sealed partial class LinuxKernel : IGuestEvents
             SyscallEntry.Begin(task, number, arguments);
             SyscallEntry.Enter(task);
             Scheduler.Drain();
+            if (KernelMemory.Check())
+            {
+                Scheduler.Drain();
+            }
         }
         catch (Exception e)
         {

@@ -8,6 +8,9 @@ namespace Carrel.Kernel;
 /// <summary>The end of a process when the memory limit is reached (mm/oom_kill.c).</summary>
 internal sealed class OomKiller
 {
+    // A guess: 512 bytes for an open file.
+    private const int DescriptorsPerPage = 8;
+
     private readonly LinuxKernel _kernel;
 
     /// <summary>The space of a victim whose memory could not be taken at once, until the host has given it back.</summary>
@@ -32,7 +35,15 @@ internal sealed class OomKiller
     public bool Kill()
     {
         Shortages++;
-        return TryReclaim() || _dying is not null || KillOne(out _);
+        return TryReclaim() || _dying is not null || KillOne(Points, out _);
+    }
+
+    /// <summary>There is too little left for the kernel itself: as <see cref="Kill"/>, but what a process has open counts, too.</summary>
+    public bool KillForKernelMemory()
+    {
+        Shortages++;
+        return _dying is null && KillOne(
+            group => Points(group) is > 0 and var points ? points + (group.FirstLiveTask!.Files.Capacity / DescriptorsPerPage) : 0, out _);
     }
 
     /// <summary>The host has given the memory of a dead address space back.</summary>
@@ -50,7 +61,7 @@ internal sealed class OomKiller
         Shortages++;
         // A caller that is a victim itself has only to come to its end.
         bool isVictim = _kernel.Current is { IsExiting: false, Mm.IsReaped: true };
-        return TryReclaim() || (mayKill && !isVictim && KillOne(out long gained) && gained > 0);
+        return TryReclaim() || (mayKill && !isVictim && KillOne(Points, out long gained) && gained > 0);
     }
 
     /// <summary>Takes what nobody will look at again: frames kept for reuse, and those that the host has not confirmed as unmapped.</summary>
@@ -66,14 +77,14 @@ internal sealed class OomKiller
         return _kernel.Frames.UsedPages < before;
     }
 
-    private bool KillOne(out long gained)
+    private bool KillOne(Func<ThreadGroup, long> pointsOf, out long gained)
     {
         gained = 0;
         ThreadGroup? victim = null;
         long most = 0;
         foreach (ThreadGroup group in _kernel.Pids.Groups)
         {
-            long points = Points(group);
+            long points = pointsOf(group);
             if (points > most)
             {
                 (victim, most) = (group, points);

@@ -23,7 +23,7 @@ internal static class TaskFork
             return Errno.ERESTARTNOINTR;
         }
 
-        error = CheckLimits(parent);
+        error = CheckLimits(parent, request);
         if (error != Errno.OK)
         {
             return error;
@@ -86,7 +86,7 @@ internal static class TaskFork
         return parent.IsTrapped ? Errno.OK : Errno.ENOSYS;
     }
 
-    private static Errno CheckLimits(Task parent)
+    private static Errno CheckLimits(Task parent, in CloneRequest request)
     {
         LinuxKernel kernel = parent.Kernel;
         Credentials credentials = parent.Credentials;
@@ -96,7 +96,13 @@ internal static class TaskFork
             return Errno.EAGAIN;
         }
 
-        return kernel.Pids.TaskCount >= kernel.Options.PidsLimit ? Errno.EAGAIN : Errno.OK;
+        if (kernel.Pids.TaskCount >= kernel.Options.PidsLimit)
+        {
+            return Errno.EAGAIN;
+        }
+
+        // A process has a space of its own, or will soon (vfork).
+        return request.Has(CloneFlags.CLONE_THREAD) || kernel.KernelMemory.HasRoomForSpace() ? Errno.OK : Errno.ENOMEM;
     }
 
     private static SyscallResult CopyProcess(Task parent, in CloneRequest request, PidEntry pid, NamespaceSet namespaces, Credentials credentials)
