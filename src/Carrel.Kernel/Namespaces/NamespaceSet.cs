@@ -101,6 +101,14 @@ public sealed partial class NamespaceSet
         MountNamespace old = Mounts;
         Mounts = old.Clone(out Dictionary<Mount, Mount> copies);
         Mounts.Owner = task.Credentials.User;
+        if (Mounts.Owner != old.Owner)
+        {
+            foreach (Mount copy in copies.Values)
+            {
+                copy.LockFlags();
+            }
+        }
+
         Mounts.AddUser();
         task.Fs.Root = Moved(task.Fs.Root, copies);
         task.Fs.WorkingDirectory = Moved(task.Fs.WorkingDirectory, copies);

@@ -262,6 +262,12 @@ public static class MountApiSyscalls
         (var set, var clear) = ((MountAttr)wanted.AttrSet, (MountAttr)wanted.AttrClr);
         foreach (Mount mount in mounts)
         {
+            Result<MountFlags> flags = ToFlags(mount.Flags, set, clear);
+            if (flags.Succeeded && !mount.MayBecome(flags.Value))
+            {
+                return Errno.EPERM;
+            }
+
             bool becomesReadOnly = (set & MountAttr.MOUNT_ATTR_RDONLY) != 0 && (mount.Flags & MountFlags.MS_RDONLY) == 0;
             if (becomesReadOnly && mount.WriterCount > 0)
             {
@@ -297,6 +303,11 @@ public static class MountApiSyscalls
         // A new access time mode must clear the old one as a whole.
         bool clearsSome = (wanted.AttrClr & AccessTime) != 0;
         bool clearsAll = (wanted.AttrClr & AccessTime) == AccessTime;
+        if (clearsAll && (MountAttr)(wanted.AttrSet & AccessTime) is not (0 or MountAttr.MOUNT_ATTR_NOATIME or MountAttr.MOUNT_ATTR_STRICTATIME))
+        {
+            return Errno.EINVAL;
+        }
+
         return clearsSome != clearsAll || (!clearsSome && (wanted.AttrSet & AccessTime) != 0) ? Errno.EINVAL : Errno.OK;
     }
 

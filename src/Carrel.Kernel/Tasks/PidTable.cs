@@ -64,7 +64,7 @@ public sealed class PidTable(PidTable? parent = null)
     internal PidTable? Parent => parent;
 
     /// <summary>vm.memfd_noexec as set here: 1 makes memfds without MFD_EXEC not executable, 2 refuses others.</summary>
-    internal int OwnMemfdNoExec { get; set; }
+    internal int OwnMemfdNoExec { get; set; } = parent?.MemfdNoExec ?? 0;
 
     /// <summary>What holds here: the strictest of those above as well (pidns_memfd_noexec_scope()).</summary>
     internal int MemfdNoExec => System.Math.Max(OwnMemfdNoExec, parent?.MemfdNoExec ?? 0);

@@ -33,6 +33,27 @@ public sealed class Mount(FileSystem fileSystem, Dentry root, int id)
     /// <summary>MS_RDONLY MS_NOSUID MS_NODEV MS_NOEXEC MS_NOATIME MS_RELATIME MS_NOSYMFOLLOW of this mount.</summary>
     public MountFlags Flags { get; set; }
 
+    // What a copy for a less privileged user namespace must keep.
+    private MountFlags _lockedFlags;
+    private bool _hasLockedTimes;
+
+    /// <summary>lock_mnt_tree(): whoever owns the copy only because it owns a user namespace cannot take back what the original was mounted with.</summary>
+    internal void LockFlags()
+    {
+        _lockedFlags |= Flags & (MountFlags.MS_RDONLY | MountFlags.MS_NODEV | MountFlags.MS_NOSUID | MountFlags.MS_NOEXEC);
+        _hasLockedTimes = true;
+    }
+
+    /// <summary>A copy is as locked as its original.</summary>
+    internal void InheritLocks(Mount original) => (_lockedFlags, _hasLockedTimes) = (original._lockedFlags, original._hasLockedTimes);
+
+    /// <summary>can_change_locked_flags()</summary>
+    internal bool MayBecome(MountFlags flags)
+    {
+        const MountFlags Times = MountFlags.MS_NOATIME | MountFlags.MS_NODIRATIME | MountFlags.MS_RELATIME;
+        return (_lockedFlags & ~flags) == 0 && (!_hasLockedTimes || ((Flags ^ flags) & Times) == 0);
+    }
+
     /// <summary>MS_SHARED, MS_SLAVE, MS_UNBINDABLE or MS_PRIVATE, as last set.</summary>
     public MountFlags Propagation { get; set; } = MountFlags.MS_PRIVATE;
 

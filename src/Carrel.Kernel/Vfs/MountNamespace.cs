@@ -316,6 +316,7 @@ namespace Carrel.Kernel.Vfs
         {
             Mount copy = CreateDetached(kernel, mount.FileSystem, top, mount.Flags);
             copy.Propagation = mount.Propagation;
+            copy.InheritLocks(mount);
             copies?.Add(mount, copy);
             return copy;
         }

@@ -130,6 +130,11 @@ internal static class MountOperations
             return Errno.EINVAL;
         }
 
+        if (!mount.MayBecome(mountFlags))
+        {
+            return Errno.EPERM;
+        }
+
         FileSystem fileSystem = mount.FileSystem;
         if (!task.Credentials.HasCapabilityIn(fileSystem.Owner, Capability.CAP_SYS_ADMIN))
         {
@@ -161,7 +166,7 @@ internal static class MountOperations
             return Errno.EINVAL;
         }
 
-        return ChangeFlags(at.Mount, mountFlags);
+        return at.Mount.MayBecome(mountFlags) ? ChangeFlags(at.Mount, mountFlags) : Errno.EPERM;
     }
 
     /// <summary>Sets a mount's flags; EBUSY if it becomes read-only while something is open for writing.</summary>

@@ -353,3 +353,23 @@ TEST(ramfs_is_a_tmpfs_without_limits_and_ignores_unknown_options)
     close(fd);
     EXPECT_OK(umount("dir"));
 }
+
+TEST(a_user_namespace_cannot_take_back_flags_of_mounts_it_was_given)
+{
+    const unsigned long again = MS_REMOUNT | MS_BIND;
+    NEED_ROOT();
+    enter_mount_namespace();
+    mount_tmpfs("dir", MS_NODEV | MS_NOSUID | MS_RELATIME, 0);
+    IN_CHILD({
+        if (unshare(CLONE_NEWUSER | CLONE_NEWNS) == -1)
+            SKIP("no user namespace: %s", harness_errno_name(errno));
+        EXPECT_ERRNO(mount(0, "dir", 0, again | MS_NOSUID | MS_RELATIME, 0), EPERM);
+        EXPECT_ERRNO(mount(0, "dir", 0, again | MS_NODEV | MS_NOSUID | MS_NOATIME, 0), EPERM);
+        EXPECT_OK(mount(0, "dir", 0, again | MS_NODEV | MS_NOSUID | MS_NOEXEC | MS_RELATIME, 0));
+        EXPECT_OK(mount(0, "dir", 0, again | MS_NODEV | MS_NOSUID | MS_RELATIME, 0));
+        // Nor of a copy.
+        EXPECT_OK(mount("dir", "dir", 0, MS_BIND, 0));
+        EXPECT_ERRNO(mount(0, "dir", 0, again | MS_NODEV | MS_RELATIME, 0), EPERM);
+    });
+    EXPECT_OK(mount(0, "dir", 0, again | MS_NODEV | MS_NOATIME, 0));
+}

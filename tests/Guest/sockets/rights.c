@@ -1,5 +1,6 @@
 // SCM_RIGHTS: descriptors as passengers of a message (unix(7)).
 #include "sockets.h"
+#include <sched.h>
 
 // Sends one byte and these descriptors.
 static long send_fds(int s, const int *fds, int count)
@@ -297,4 +298,38 @@ TEST(garbage_does_not_pile_up_while_no_socket_is_closed)
             close(ends[1]);
     }
     EXPECT_SOON(ready(ends[0], POLLIN) == POLLHUP);
+}
+
+// How many sockets of a kind the network namespace has, by /proc/net/protocols.
+static int sockets_of(const char *kind)
+{
+    char line[256];
+    int size, count = -1;
+    FILE *f = fopen("/proc/net/protocols", "r");
+    EXPECT_TRUE(f != 0);
+    while (fgets(line, sizeof line, f))
+        if (!strncmp(line, kind, strlen(kind)))
+            sscanf(line + strlen(kind), "%d %d", &size, &count);
+    fclose(f);
+    return count;
+}
+
+TEST(a_listener_that_only_a_connection_to_itself_holds_is_collected)
+{
+    if (unshare(CLONE_NEWNET) == -1)
+        SKIP("no network namespace: %s", harness_errno_name(errno));
+    EXPECT_EQ(sockets_of("UNIX-STREAM "), 0);
+    int l = listen_at("l", SOCK_STREAM, 5), client = new_socket(SOCK_STREAM);
+    EXPECT_OK(connect_to(client, "l"));
+    EXPECT_EQ(sockets_of("UNIX-STREAM "), 3);
+    char control[CMSG_SPACE(sizeof l)] __attribute__((aligned(8))) = { 0 };
+    struct iovec v = { "x", 1 };
+    struct msghdr m = { .msg_iov = &v, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control };
+    struct cmsghdr *c = CMSG_FIRSTHDR(&m);
+    *c = (struct cmsghdr){ CMSG_LEN(sizeof l), SOL_SOCKET, SCM_RIGHTS };
+    memcpy(CMSG_DATA(c), &l, sizeof l);
+    EXPECT_EQ(sendmsg(client, &m, 0), 1);
+    close(l);
+    close(client);
+    EXPECT_SOON(sockets_of("UNIX-STREAM ") == 0);
 }

@@ -1,5 +1,6 @@
 using System.Collections.Generic;
 using Carrel.Abi;
+using Carrel.Kernel.Vfs;
 
 namespace Carrel.Kernel.Sockets.Unix;
 
@@ -137,6 +138,32 @@ public abstract class UnixConnectedSocket : UnixSocket
         if (Peer is { IsClosed: false } peer)
         {
             peer.OnPeerClosed(hadUnreadData);
+        }
+    }
+
+    /// <summary>What waits in connections that nobody has accepted is reached through the listener only (unix_collect_queue()).</summary>
+    internal override IEnumerable<UnixSocket> Carried()
+    {
+        foreach (UnixSocket socket in base.Carried())
+        {
+            yield return socket;
+        }
+
+        foreach (UnixConnectedSocket embryo in _backlog)
+        {
+            foreach (UnixSocket socket in embryo.Carried())
+            {
+                yield return socket;
+            }
+        }
+    }
+
+    internal override void TakeCarried(List<FileDescription> files)
+    {
+        base.TakeCarried(files);
+        foreach (UnixConnectedSocket embryo in _backlog)
+        {
+            embryo.TakeCarried(files);
         }
     }
 

@@ -454,7 +454,7 @@ public abstract class UnixSocket : Socket
     }
 
     /// <summary>Sockets in the messages that wait here.</summary>
-    internal IEnumerable<UnixSocket> Carried()
+    internal virtual IEnumerable<UnixSocket> Carried()
     {
         foreach (UnixPacket packet in _queue)
         {
@@ -469,7 +469,7 @@ public abstract class UnixSocket : Socket
     }
 
     /// <summary>Takes all descriptions out of the messages that wait here.</summary>
-    internal void TakeCarried(List<FileDescription> files)
+    internal virtual void TakeCarried(List<FileDescription> files)
     {
         foreach (UnixPacket packet in _queue)
         {
