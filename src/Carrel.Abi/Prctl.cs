@@ -111,6 +111,8 @@ public static class PrctlOption
     public const int PR_SPEC_DISABLE_NOEXEC = 16;
     public const int PR_SYS_DISPATCH_OFF = 0;
     public const int PR_SYS_DISPATCH_ON = 1;
+    public const int SYSCALL_DISPATCH_FILTER_ALLOW = 0;
+    public const int SYSCALL_DISPATCH_FILTER_BLOCK = 1;
     public const int PR_SCHED_CORE_GET = 0;
     public const int PR_SCHED_CORE_CREATE = 1;
     public const int PR_SCHED_CORE_SHARE_TO = 2;

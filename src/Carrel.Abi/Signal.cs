@@ -156,6 +156,7 @@ public static class Si
     public const int POLL_PRI = 5;
     public const int POLL_HUP = 6;
     public const int SYS_SECCOMP = 1;
+    public const int SYS_USER_DISPATCH = 2;
 
     // SIGTRAP and SIGSEGV, Linux 6.2 and later
     public const int SEGV_CPERR = 10;

@@ -45,4 +45,7 @@ public static class PidfdFlags
     public const uint PIDFD_SIGNAL_THREAD = 1;
     public const uint PIDFD_SIGNAL_THREAD_GROUP = 2;
     public const uint PIDFD_SIGNAL_PROCESS_GROUP = 4;
+
+    /// <summary>The first of the ten ioctls that open a namespace of the process: cgroup, ipc, mnt, net, pid, pid_for_children, time, time_for_children, user, uts.</summary>
+    public const uint PIDFD_GET_CGROUP_NAMESPACE = 0xff01;
 }

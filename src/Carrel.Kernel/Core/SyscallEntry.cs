@@ -22,6 +22,7 @@ internal sealed class SyscallEntry(LinuxKernel kernel)
         task.Restart.Clear();
         // A call that came back only to wait or to be run by the host has been checked.
         task.IsSeccompDue = task.SeccompMode != 0 && task.Parked is null && !task.IsNativeRetry;
+        task.IsDispatchDue = task.UserDispatch is not null && task.Parked is null && !task.IsNativeRetry;
         kernel.Tracer?.OnEnter(task);
     }
 
@@ -30,7 +31,7 @@ internal sealed class SyscallEntry(LinuxKernel kernel)
     {
         bool isNew = task.Parked is null && !task.IsNativeRetry;
         task.IsNativeRetry = false;
-        if (!isNew || !kernel.TraceStops.StopAtSyscall(task, Ptrace.TraceStage.SyscallEntry))
+        if (!isNew || task.IsDispatchDue || !kernel.TraceStops.StopAtSyscall(task, Ptrace.TraceStage.SyscallEntry))
         {
             RunHandler(task);
         }
@@ -43,6 +44,16 @@ internal sealed class SyscallEntry(LinuxKernel kernel)
         task.State = TaskState.Running;
         task.WantsRegisters = false;
         task.Sleep.Clear();
+        if (task.IsDispatchDue)
+        {
+            // It comes before tracer and filters (syscall_trace_enter()).
+            task.IsDispatchDue = false;
+            if (!task.UserDispatch!.Passes(task) || kernel.TraceStops.StopAtSyscall(task, Ptrace.TraceStage.SyscallEntry))
+            {
+                return;
+            }
+        }
+
         if (task.IsSeccompDue)
         {
             task.IsSeccompDue = false;

@@ -131,6 +131,7 @@ internal sealed class Execve(LinuxKernel kernel)
         bool isChanged = credentials.Value.Euid != credentials.Value.Uid || credentials.Value.Egid != credentials.Value.Gid;
         mm.Dumpable = isChanged || program.IsUnreadable ? 0 : 1;
         task.IsOverProcessLimit = false;
+        task.UserDispatch = null;
         if (credentials.Value.Euid != old.Euid || credentials.Value.Egid != old.Egid || (credentials.Value.Permitted & ~old.Permitted) != 0)
         {
             task.ParentDeathSignal = 0;

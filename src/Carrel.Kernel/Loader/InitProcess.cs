@@ -33,11 +33,13 @@ public static class InitProcess
 
     private static Result<Task> Make(LinuxKernel kernel, InitSpec spec, bool isInit)
     {
-        if (kernel.Pids.Allocate() is not { } pid)
+        Result<PidEntry> allocated = kernel.Pids.Allocate();
+        if (allocated.Failed)
         {
-            return Errno.EAGAIN;
+            return allocated.Error;
         }
 
+        PidEntry pid = allocated.Value;
         GuestThread thread = kernel.Platform.CreateAddressSpace();
         var session = new Session(kernel, pid, null);
         var processGroup = new ProcessGroup(pid, session);

@@ -65,6 +65,7 @@ public sealed partial class MemoryManager
             MmapBase = MmapBase,
             Dumpable = Dumpable,
             DenyWriteExec = InheritedDenyWriteExec,
+            BarrierRegistrations = BarrierRegistrations,
             LimitsOf = LimitsOf,
             _hasVdso = _hasVdso,
         };

@@ -92,6 +92,9 @@ public sealed partial class MemoryManager
     /// <summary>prctl(PR_SET_DUMPABLE).</summary>
     public int Dumpable { get; set; } = 1;
 
+    /// <summary>MEMBARRIER_CMD_REGISTER_* so far (membarrier_state).</summary>
+    internal int BarrierRegistrations { get; set; }
+
     /// <summary>The pieces as Linux shows its VMAs.</summary>
     public IEnumerable<VmaRange> MergedVmas() => Vmas.Merged();
 

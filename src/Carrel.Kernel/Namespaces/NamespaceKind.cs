@@ -9,11 +9,9 @@ namespace Carrel.Kernel.Namespaces;
 /// <param name="Name">Name within the link's text.</param>
 /// <param name="Flag">CLONE_NEW*.</param>
 /// <param name="InitialNumber">Inode number of the first one, that of Linux's initial namespace.</param>
-/// <param name="Get">The object; kinds that this kernel has only one of give the kernel.</param>
+/// <param name="Get">The object.</param>
 internal sealed record NamespaceKind(string Link, string Name, CloneFlags Flag, uint InitialNumber, Func<Task, object> Get)
 {
-    private static readonly Func<Task, object> _single = static task => task.Kernel;
-
     public static IReadOnlyList<NamespaceKind> All { get; } =
     [
         new("cgroup", "cgroup", CloneFlags.CLONE_NEWCGROUP, 0xEFFFFFFB, static task => task.Namespaces.Cgroup),
@@ -22,13 +20,25 @@ internal sealed record NamespaceKind(string Link, string Name, CloneFlags Flag, 
         new("net", "net", CloneFlags.CLONE_NEWNET, 0xF0000098, static task => task.Namespaces.NetworkOf(task)),
         new("pid", "pid", CloneFlags.CLONE_NEWPID, 0xEFFFFFFC, static task => task.Pids),
         new("pid_for_children", "pid", CloneFlags.CLONE_NEWPID, 0xEFFFFFFC, static task => task.Namespaces.PidsOfChildren(task)),
-        new("time", "time", CloneFlags.CLONE_NEWTIME, 0xEFFFFFFA, _single),
-        new("time_for_children", "time", CloneFlags.CLONE_NEWTIME, 0xEFFFFFFA, _single),
         new("user", "user", CloneFlags.CLONE_NEWUSER, 0xEFFFFFFD, static task => task.Credentials.User),
         new("uts", "uts", CloneFlags.CLONE_NEWUTS, 0xEFFFFFFE, static task => task.Namespaces.Uts),
     ];
 
-    public static NamespaceKind User => All[8];
+    public static NamespaceKind User { get; } = Find("user")!;
+
+    /// <summary>By the name of the link; null for the kinds that this kernel is without (time).</summary>
+    public static NamespaceKind? Find(string link)
+    {
+        foreach (NamespaceKind kind in All)
+        {
+            if (kind.Link == link)
+            {
+                return kind;
+            }
+        }
+
+        return null;
+    }
 
     /// <summary>The user namespace before those it owns.</summary>
     public static IEnumerable<NamespaceKind> InOrderOfEntry

@@ -115,6 +115,9 @@ internal sealed class NamespaceFile : FileDescription
         _ => Errno.ENOTTY,
     };
 
+    /// <summary>A descriptor for the namespace of this kind that <paramref name="target"/> is in.</summary>
+    internal static SyscallResult Open(Task task, NamespaceKind kind, Task target) => Open(task, kind, kind.Get(target));
+
     private SyscallResult OpenParent(Task task, object value) => Open(task, _inode.Kind, value);
 
     private SyscallResult OpenOwner(Task task)

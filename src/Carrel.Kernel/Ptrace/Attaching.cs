@@ -21,9 +21,16 @@ internal static class Attaching
     /// <summary>PTRACE_ATTACH and PTRACE_SEIZE.</summary>
     public static Errno Attach(Task tracer, Task task, bool isSeize, ulong address, ulong options)
     {
-        if (isSeize && (address != 0 || (options & ~(ulong)PtraceRequest.PTRACE_O_MASK) != 0))
+        if (isSeize && address != 0)
         {
             return Errno.EIO;
+        }
+
+        // ptrace_attach() says EIO for what check_ptrace_options() calls EINVAL.
+        Errno allowed = isSeize ? CheckOptions(tracer, options) : Errno.OK;
+        if (allowed != Errno.OK)
+        {
+            return allowed == Errno.EINVAL ? Errno.EIO : allowed;
         }
 
         if (task.Group == tracer.Group || ProcAccess.Check(tracer, task) != Errno.OK || task.IsExiting || task.Tracing is not null)
@@ -45,6 +52,19 @@ internal static class Attaching
         }
 
         return Errno.OK;
+    }
+
+    /// <summary>check_ptrace_options(): only who is privileged and has no filters himself may suspend those of others.</summary>
+    public static Errno CheckOptions(Task tracer, ulong options)
+    {
+        if ((options & ~(ulong)PtraceRequest.PTRACE_O_MASK) != 0)
+        {
+            return Errno.EINVAL;
+        }
+
+        bool maySuspend = tracer.IsCapable(Capability.CAP_SYS_ADMIN) && tracer.SeccompMode == Seccomp.SECCOMP_MODE_DISABLED
+            && !(tracer.Tracing?.Has(PtraceRequest.PTRACE_O_SUSPEND_SECCOMP) ?? false);
+        return (options & PtraceRequest.PTRACE_O_SUSPEND_SECCOMP) != 0 && !maySuspend ? Errno.EPERM : Errno.OK;
     }
 
     /// <summary>PTRACE_DETACH with a signal for the road.</summary>

@@ -47,6 +47,32 @@ public sealed class PendingSignals(UserAccounts users)
         Set |= SignalMask.Of(signal.Info.Signo);
     }
 
+    /// <summary>What waits from place <paramref name="first"/> on, without taking it out: by number, of one number in the order of arrival.</summary>
+    internal List<SigInfo> Peek(ulong first, int count)
+    {
+        var found = new List<SigInfo>();
+        foreach (Queue<Entry>? queue in _queues ?? [])
+        {
+            foreach (Entry entry in queue ?? [])
+            {
+                if (found.Count == count)
+                {
+                    return found;
+                }
+
+                if (first > 0)
+                {
+                    first--;
+                    continue;
+                }
+
+                found.Add(entry.Preallocated?.Info ?? entry.Info);
+            }
+        }
+
+        return found;
+    }
+
     /// <summary>Takes one signal out (collect_signal()).</summary>
     internal SigInfo Take(int signal)
     {

@@ -123,11 +123,6 @@ internal static class SignalFrame
 
         task.Signals.SetBlocked(context.Sigmask);
         SigContext saved = context.Mcontext;
-        if (!RestoreFpState(task, saved.Fpstate))
-        {
-            return false;
-        }
-
         registers = new Registers
         {
             R8 = saved.R8,
@@ -149,6 +144,13 @@ internal static class SignalFrame
             Rip = saved.Rip,
             Rflags = (registers.Rflags & ~RestorableFlags) | (saved.Eflags & RestorableFlags),
         };
+        // The registers first: a handler for the SIGSEGV that a bad FPU state brings returns to where the frame's owner was.
+        if (!RestoreFpState(task, saved.Fpstate))
+        {
+            task.Thread.WriteFpState([]);
+            return false;
+        }
+
         if ((saved.Cs | 3) != Ucontext.USER_CS || ((context.Flags & Ucontext.UC_STRICT_RESTORE_SS) != 0 && (saved.Ss | 3) != Ucontext.USER_DS))
         {
             // The return to user mode would fault (fixup_bad_iret()).

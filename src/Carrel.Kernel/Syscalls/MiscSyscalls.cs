@@ -62,9 +62,19 @@ public static class MiscSyscalls
             return Errno.EINVAL;
         }
 
-        if (command == Abi.Membarrier.MEMBARRIER_CMD_QUERY)
+        switch (command)
         {
-            return Supported;
+            case Abi.Membarrier.MEMBARRIER_CMD_QUERY:
+                return Supported | Abi.Membarrier.MEMBARRIER_CMD_GET_REGISTRATIONS;
+            case Abi.Membarrier.MEMBARRIER_CMD_GET_REGISTRATIONS:
+                return task.Mm.BarrierRegistrations;
+            case Abi.Membarrier.MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED_SYNC_CORE:
+                // It implies the barrier without it (membarrier_register_private_expedited()).
+                task.Mm.BarrierRegistrations |= command | Abi.Membarrier.MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED;
+                break;
+            case Abi.Membarrier.MEMBARRIER_CMD_REGISTER_GLOBAL_EXPEDITED or Abi.Membarrier.MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED:
+                task.Mm.BarrierRegistrations |= command;
+                break;
         }
 
         bool isOne = command > 0 && (command & (command - 1)) == 0;

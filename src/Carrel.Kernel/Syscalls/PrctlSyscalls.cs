@@ -9,7 +9,7 @@ public static class PrctlSyscalls
 {
     private const int CommSize = 16;
 
-    [Syscall(Nr.prctl, Missing = "PR_SET_VMA, PR_SET_SYSCALL_USER_DISPATCH, PR_SCHED_CORE, speculation and machine check options")]
+    [Syscall(Nr.prctl, Missing = "PR_SET_VMA, PR_SCHED_CORE, speculation and machine check options")]
     public static SyscallResult Prctl(Task task, int option, ulong a2, ulong a3, ulong a4, ulong a5)
     {
         switch (option)
@@ -92,6 +92,8 @@ public static class PrctlSyscalls
                 return SetIoFlusher(task, a2, a3 | a4 | a5);
             case PrctlOption.PR_GET_IO_FLUSHER:
                 return !task.IsCapable(Capability.CAP_SYS_RESOURCE) ? Errno.EPERM : (a2 | a3 | a4 | a5) != 0 ? Errno.EINVAL : task.IsIoFlusher ? 1 : 0;
+            case PrctlOption.PR_SET_SYSCALL_USER_DISPATCH:
+                return SyscallUserDispatch.Set(task, a2, a3, a4, a5);
             case PrctlOption.PR_GET_AUXV:
                 return GetAuxv(task, a2, a3, a4 | a5);
             case PrctlOption.PR_SET_MDWE:

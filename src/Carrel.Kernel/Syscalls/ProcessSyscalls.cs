@@ -44,7 +44,7 @@ public static class ProcessSyscalls
         });
     }
 
-    [Syscall(Nr.clone3, Missing = "as clone; CLONE_INTO_CGROUP; set_tid in more than one namespace")]
+    [Syscall(Nr.clone3, Missing = "as clone; CLONE_INTO_CGROUP")]
     public static SyscallResult Clone3(Task task, UserPtr<CloneArgs> arguments, ulong size)
     {
         Result<CloneArgs> read = ReadArguments(task, arguments, size);
@@ -77,10 +77,10 @@ public static class ProcessSyscalls
             return args.Cgroup > int.MaxValue ? Errno.EINVAL : Errno.EBADF;
         }
 
-        Result<int> tid = ReadWantedTid(task, args);
-        if (tid.Failed)
+        var tids = new int[args.SetTidSize];
+        if (!new UserPtr<int>(args.SetTid).TryReadArray(task, tids))
         {
-            return tid.Error;
+            return Errno.EFAULT;
         }
 
         return TaskFork.Clone(task, new CloneRequest
@@ -92,7 +92,7 @@ public static class ProcessSyscalls
             ChildTid = new UserPtr<int>(args.ChildTid),
             Pidfd = new UserPtr<int>(args.Pidfd),
             Tls = args.Tls,
-            WantedTid = tid.Value,
+            WantedTids = tids,
         });
     }
 
@@ -116,32 +116,6 @@ public static class ProcessSyscalls
         }
 
         return bytes.AsSpan(Marshalled.Size<CloneArgs>()).ContainsAnyExcept((byte)0) ? Errno.E2BIG : Marshalled.FromBytes<CloneArgs>(bytes);
-    }
-
-    private static Result<int> ReadWantedTid(Task task, in CloneArgs args)
-    {
-        if (args.SetTidSize == 0)
-        {
-            return 0;
-        }
-
-        // A number in the innermost namespace only.
-        if (args.SetTidSize > 1)
-        {
-            return Errno.EINVAL;
-        }
-
-        if (!new UserPtr<int>(args.SetTid).TryRead(task, out int tid))
-        {
-            return Errno.EFAULT;
-        }
-
-        if (tid < 1 || tid >= task.Kernel.Pids.Maximum)
-        {
-            return Errno.EINVAL;
-        }
-
-        return task.IsCapable(Capability.CAP_SYS_ADMIN) || task.IsCapable(Capability.CAP_CHECKPOINT_RESTORE) ? tid : Errno.EPERM;
     }
 
     [Syscall(Nr.exit)]

@@ -8,7 +8,7 @@ namespace Carrel.Kernel.Syscalls;
 /// <summary>ptrace(2).</summary>
 public static class PtraceSyscalls
 {
-    [Syscall(Nr.ptrace, Missing = "hardware breakpoints, GS base, PTRACE_SYSEMU, PTRACE_SINGLEBLOCK, PTRACE_PEEKSIGINFO, PTRACE_O_SUSPEND_SECCOMP, filters of others")]
+    [Syscall(Nr.ptrace, Missing = "hardware breakpoints, GS base, PTRACE_SYSEMU, PTRACE_SINGLEBLOCK")]
     public static SyscallResult Ptrace(Task task, long request, int pid, ulong address, ulong data)
     {
         if (request == PtraceRequest.PTRACE_TRACEME)
@@ -62,19 +62,17 @@ public static class PtraceSyscalls
             case PtraceRequest.PTRACE_LISTEN:
                 return Attaching.Listen(target);
             case PtraceRequest.PTRACE_SETOPTIONS or PtraceRequest.PTRACE_OLDSETOPTIONS:
-                if ((data & ~(ulong)PtraceRequest.PTRACE_O_MASK) != 0 || (data & PtraceRequest.PTRACE_O_SUSPEND_SECCOMP) != 0)
-                {
-                    return Errno.EINVAL;
-                }
-
-                tracing.Options = (int)data;
-                return 0;
+                Errno allowed = Attaching.CheckOptions(task, data);
+                tracing.Options = allowed == Errno.OK ? (int)data : tracing.Options;
+                return allowed;
             case PtraceRequest.PTRACE_GETEVENTMSG:
                 return Put(task, data, tracing.Message);
             case PtraceRequest.PTRACE_GETSIGINFO:
                 return tracing.Info is not { } info ? Errno.EINVAL : new UserPtr<SigInfo>(data).TryWrite(task, info) ? 0 : Errno.EFAULT;
             case PtraceRequest.PTRACE_SETSIGINFO:
                 return SetInfo(task, tracing, data);
+            case PtraceRequest.PTRACE_PEEKSIGINFO:
+                return PeekSignals(task, target, address, data);
             case PtraceRequest.PTRACE_GETSIGMASK:
                 return address != sizeof(ulong) ? Errno.EINVAL : Put(task, data, target.Signals.SavedMask ?? target.Signals.Blocked).Failed ? Errno.EFAULT : 0;
             case PtraceRequest.PTRACE_SETSIGMASK:
@@ -90,6 +88,12 @@ public static class PtraceSyscalls
                 return task.Mm.Read(data, fp) ? TraceRegisters.SetSet(target, Elf.NT_PRFPREG, fp) : Errno.EFAULT;
             case PtraceRequest.PTRACE_GETREGSET or PtraceRequest.PTRACE_SETREGSET:
                 return RegisterSet(task, target, request == PtraceRequest.PTRACE_GETREGSET, address, data);
+            case PtraceRequest.PTRACE_SECCOMP_GET_FILTER:
+                return SeccompInspection.GetFilter(task, target, address, data);
+            case PtraceRequest.PTRACE_SECCOMP_GET_METADATA:
+                return SeccompInspection.GetMetadata(task, target, address, data);
+            case PtraceRequest.PTRACE_GET_SYSCALL_USER_DISPATCH_CONFIG or PtraceRequest.PTRACE_SET_SYSCALL_USER_DISPATCH_CONFIG:
+                return UserDispatchConfig(task, target, isGet: request == PtraceRequest.PTRACE_GET_SYSCALL_USER_DISPATCH_CONFIG, address, data);
             case PtraceRequest.PTRACE_GET_SYSCALL_INFO:
                 return GetSyscallInfo(task, target, address, data);
             default:
@@ -126,6 +130,35 @@ public static class PtraceSyscalls
 
         tracing.Info = info.Value;
         return 0;
+    }
+
+    /// <summary>ptrace_peek_siginfo(): how many were copied, an error only if none was.</summary>
+    private static SyscallResult PeekSignals(Task task, Task target, ulong address, ulong data)
+    {
+        if (!new UserPtr<PtracePeeksiginfoArgs>(address).TryRead(task, out PtracePeeksiginfoArgs wanted))
+        {
+            return Errno.EFAULT;
+        }
+
+        if ((wanted.Flags & ~(uint)PtraceRequest.PTRACE_PEEKSIGINFO_SHARED) != 0 || wanted.Nr < 0)
+        {
+            return Errno.EINVAL;
+        }
+
+        PendingSignals pending = (wanted.Flags & PtraceRequest.PTRACE_PEEKSIGINFO_SHARED) != 0 ? target.Group.SharedPending : target.Signals.Pending;
+        var to = new UserPtr<SigInfo>(data);
+        long done = 0;
+        foreach (SigInfo info in pending.Peek(wanted.Off, wanted.Nr))
+        {
+            if (!to.Element(done).TryWrite(task, info))
+            {
+                return done > 0 ? done : Errno.EFAULT;
+            }
+
+            done++;
+        }
+
+        return done;
     }
 
     private static SyscallResult SetMask(Task task, Task target, ulong size, ulong data)
@@ -185,6 +218,29 @@ public static class PtraceSyscalls
         }
 
         return vector.Element(1).TryWrite(task, (ulong)length) ? 0 : Errno.EFAULT;
+    }
+
+    /// <summary>struct ptrace_sud_config: mode, selector, offset, length.</summary>
+    private static SyscallResult UserDispatchConfig(Task task, Task target, bool isGet, ulong size, ulong data)
+    {
+        var words = new ulong[4];
+        var pointer = new UserPtr<ulong>(data);
+        if (size != (ulong)words.Length * sizeof(ulong))
+        {
+            return Errno.EINVAL;
+        }
+
+        if (!isGet)
+        {
+            return pointer.TryReadArray(task, words) ? SyscallUserDispatch.Set(target, words[0], words[2], words[3], words[1]) : Errno.EFAULT;
+        }
+
+        if (target.UserDispatch is { } dispatch)
+        {
+            words = [PrctlOption.PR_SYS_DISPATCH_ON, dispatch.Selector, dispatch.Offset, dispatch.Length];
+        }
+
+        return pointer.TryWriteArray(task, words) ? 0 : Errno.EFAULT;
     }
 
     /// <summary>PTRACE_GET_SYSCALL_INFO: what strace asks at each stop. The result is the size there would have been room for.</summary>

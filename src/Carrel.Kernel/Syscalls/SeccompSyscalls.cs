@@ -8,7 +8,8 @@ namespace Carrel.Kernel.Syscalls;
 public static class SeccompSyscalls
 {
     private const uint KnownFlags = Abi.Seccomp.SECCOMP_FILTER_FLAG_TSYNC | Abi.Seccomp.SECCOMP_FILTER_FLAG_LOG
-        | Abi.Seccomp.SECCOMP_FILTER_FLAG_SPEC_ALLOW | Abi.Seccomp.SECCOMP_FILTER_FLAG_TSYNC_ESRCH;
+        | Abi.Seccomp.SECCOMP_FILTER_FLAG_SPEC_ALLOW | Abi.Seccomp.SECCOMP_FILTER_FLAG_TSYNC_ESRCH | Abi.Seccomp.SECCOMP_FILTER_FLAG_NEW_LISTENER
+        | Abi.Seccomp.SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV;
 
     /// <summary>struct sock_fprog.</summary>
     [StructLayout(LayoutKind.Sequential)]
@@ -18,7 +19,7 @@ public static class SeccompSyscalls
         public ulong Filter;
     }
 
-    [Syscall(Nr.seccomp, Missing = "SECCOMP_FILTER_FLAG_NEW_LISTENER and SECCOMP_RET_USER_NOTIF")]
+    [Syscall(Nr.seccomp)]
     public static SyscallResult Seccomp(Task task, uint operation, uint flags, ulong argument)
     {
         switch (operation)
@@ -69,7 +70,10 @@ public static class SeccompSyscalls
     /// <summary>seccomp_set_mode_filter().</summary>
     private static SyscallResult SetFilter(Task task, uint flags, ulong argument)
     {
-        if ((flags & ~KnownFlags) != 0)
+        bool isTsync = (flags & Abi.Seccomp.SECCOMP_FILTER_FLAG_TSYNC) != 0, isTsyncErrno = (flags & Abi.Seccomp.SECCOMP_FILTER_FLAG_TSYNC_ESRCH) != 0;
+        bool hasListener = (flags & Abi.Seccomp.SECCOMP_FILTER_FLAG_NEW_LISTENER) != 0, waitsKillable = (flags & Abi.Seccomp.SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV) != 0;
+        // A result can be a descriptor or the thread that differs, not both.
+        if ((flags & ~KnownFlags) != 0 || (isTsync && hasListener && !isTsyncErrno) || (waitsKillable && !hasListener))
         {
             return Errno.EINVAL;
         }
@@ -106,28 +110,64 @@ public static class SeccompSyscalls
             return Errno.EINVAL;
         }
 
-        var filter = new SeccompFilter(program.Value, task.SeccompFilter);
+        if (hasListener && HasListener(task))
+        {
+            return Errno.EBUSY;
+        }
+
+        var filter = new SeccompFilter(program.Value, task.SeccompFilter)
+        {
+            IsLogged = (flags & Abi.Seccomp.SECCOMP_FILTER_FLAG_LOG) != 0,
+            Notifier = hasListener ? new SeccompNotifier(waitsKillable, RandomNumber(task)) : null,
+        };
         if (filter.IsTooLong)
         {
             return Errno.ENOMEM;
         }
 
-        if ((flags & Abi.Seccomp.SECCOMP_FILTER_FLAG_TSYNC) != 0)
+        if (isTsync && FindDiverged(task) is { } diverged)
         {
-            if (FindDiverged(task) is { } diverged)
-            {
-                return (flags & Abi.Seccomp.SECCOMP_FILTER_FLAG_TSYNC_ESRCH) != 0 ? Errno.ESRCH : diverged.TidFor(task);
-            }
+            return isTsyncErrno ? Errno.ESRCH : diverged.TidFor(task);
+        }
 
-            foreach (Task other in task.Group.Tasks)
+        Result<int> listener = hasListener ? task.Files.InstallOrRelease(task, new SeccompListener(task.Kernel, filter), isCloseOnExec: true) : 0;
+        if (listener.Failed)
+        {
+            return listener.Error;
+        }
+
+        // The new filter is the user of the older one in the task's place.
+        Install(task, filter);
+        foreach (Task other in task.Group.Tasks)
+        {
+            if (isTsync && other != task && !other.IsExiting)
             {
                 other.NoNewPrivileges |= task.NoNewPrivileges;
-                Install(other, filter);
+                other.SeccompFilter?.DropUser();
+                Install(other, filter.AddUser());
             }
         }
 
-        Install(task, filter);
-        return 0;
+        return listener.Value;
+    }
+
+    /// <summary>has_duplicate_listener(): a chain has one at most.</summary>
+    private static bool HasListener(Task task)
+    {
+        SeccompFilter? filter = task.SeccompFilter;
+        while (filter is not null && filter.Notifier is not { IsClosed: false })
+        {
+            filter = filter.Previous;
+        }
+
+        return filter is not null;
+    }
+
+    private static ulong RandomNumber(Task task)
+    {
+        Span<byte> bytes = stackalloc byte[sizeof(ulong)];
+        task.Kernel.Host.GetRandom(bytes);
+        return BitConverter.ToUInt64(bytes);
     }
 
     /// <summary>seccomp_can_sync_threads(): a thread whose filters are not ours or older ones of ours.</summary>
@@ -160,7 +200,7 @@ public static class SeccompSyscalls
         }
 
         return action is Abi.Seccomp.SECCOMP_RET_KILL_PROCESS or Abi.Seccomp.SECCOMP_RET_KILL_THREAD or Abi.Seccomp.SECCOMP_RET_TRAP
-            or Abi.Seccomp.SECCOMP_RET_ERRNO or Abi.Seccomp.SECCOMP_RET_TRACE or Abi.Seccomp.SECCOMP_RET_LOG or Abi.Seccomp.SECCOMP_RET_ALLOW
+            or Abi.Seccomp.SECCOMP_RET_ERRNO or Abi.Seccomp.SECCOMP_RET_USER_NOTIF or Abi.Seccomp.SECCOMP_RET_TRACE or Abi.Seccomp.SECCOMP_RET_LOG or Abi.Seccomp.SECCOMP_RET_ALLOW
             ? 0
             : Errno.EOPNOTSUPP;
     }

@@ -20,8 +20,8 @@ internal readonly record struct CloneRequest
 
     public UserPtr<int> Pidfd { get; init; }
 
-    /// <summary>clone3's set_tid for this pid namespace; 0: any.</summary>
-    public int WantedTid { get; init; }
+    /// <summary>clone3's set_tid, innermost pid namespace first; those further out get any number.</summary>
+    public int[] WantedTids { get; init; }
 
     public bool Has(CloneFlags flag) => (Flags & flag) != 0;
 

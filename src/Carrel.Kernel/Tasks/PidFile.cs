@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Text;
 using Carrel.Abi;
+using Carrel.Kernel.Fs.Procfs;
 using Carrel.Kernel.Fs.Pseudo;
+using Carrel.Kernel.Namespaces;
 using Carrel.Kernel.Vfs;
 
 namespace Carrel.Kernel;
@@ -9,6 +11,9 @@ namespace Carrel.Kernel;
 /// <summary>A reference to a process or, with PIDFD_THREAD, to one thread: pidfd_open(2), clone(2).</summary>
 public sealed class PidFile : AnonymousFile
 {
+    /// <summary>In the order of the PIDFD_GET_*_NAMESPACE.</summary>
+    private static readonly string[] _namespaces = ["cgroup", "ipc", "mnt", "net", "pid", "pid_for_children", "time", "time_for_children", "user", "uts"];
+
     private PidFile(LinuxKernel kernel, OpenFlags flags, Task task, bool isThread)
         : base(kernel, flags, "[pidfd]")
     {
@@ -44,12 +49,47 @@ public sealed class PidFile : AnonymousFile
         return file.Failed ? file.Error : file.Value is PidFile pidFile ? pidFile : Errno.EBADF;
     }
 
-    /// <summary>The pid, -1 once it is reaped (pidfd_show_fdinfo()).</summary>
+    /// <summary>The pid in the reader's namespace and in those below, 0 if it is not seen there, -1 once it is reaped (pidfd_show_fdinfo()).</summary>
     public override void AppendInfo(StringBuilder text)
     {
-        int pid = (IsThread ? Task.State == TaskState.Dead : Process.IsReaped) ? -1 : IsThread ? Task.Tid : Process.Pid;
-        text.Append(CultureInfo.InvariantCulture, $"Pid:\t{pid}\nNSpid:\t{pid}\n");
+        PidTable reader = Kernel.Current?.Pids ?? Kernel.Pids;
+        PidEntry entry = IsThread ? Task.PidEntry : Process.PidEntry;
+        int pid = IsGone ? -1 : entry.NumberIn(reader);
+        text.Append(CultureInfo.InvariantCulture, $"Pid:\t{pid}\nNSpid:\t{pid}");
+        for (int level = reader.Level + 1; pid > 0 && level < entry.Numbers.Length; level++)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"\t{entry.Numbers[level].Number}");
+        }
+
+        text.Append('\n');
     }
+
+    /// <summary>PIDFD_GET_*_NAMESPACE: the namespaces of a live process (pidfd_ioctl()).</summary>
+    public override SyscallResult Ioctl(Task task, uint command, ulong argument)
+    {
+        if (argument != 0)
+        {
+            return Errno.EINVAL;
+        }
+
+        if (IsGone || Task.IsExiting)
+        {
+            return Errno.ESRCH;
+        }
+
+        if (ProcAccess.Check(task, Task) != Errno.OK)
+        {
+            return Errno.EACCES;
+        }
+
+        uint index = command - PidfdFlags.PIDFD_GET_CGROUP_NAMESPACE;
+        return index >= _namespaces.Length ? Errno.ENOTTY
+            : NamespaceKind.Find(_namespaces[index]) is { } kind ? NamespaceFile.Open(task, kind, Task)
+            : Errno.EOPNOTSUPP;
+    }
+
+    /// <summary>Reaped: the number means nobody any more.</summary>
+    private bool IsGone => IsThread ? Task.State == TaskState.Dead : Process.IsReaped;
 
     /// <summary>Readable once the process (all its threads) or the thread has ended; hung up once it is reaped.</summary>
     public override PollEvents Poll(PollTable? table)
@@ -57,8 +97,7 @@ public sealed class PidFile : AnonymousFile
         table?.Add(IsThread ? Process.ThreadGone : Process.Ended);
         table?.Add(Process.Ended);
         bool hasEnded = IsThread ? Task.IsExiting && (!Task.IsLeader || Process.IsZombie || Task.State == TaskState.Dead) : Process.IsZombie;
-        bool isReaped = IsThread ? Task.State == TaskState.Dead : Process.IsReaped;
         PollEvents events = hasEnded ? PollEvents.POLLIN | PollEvents.POLLRDNORM : 0;
-        return isReaped ? events | PollEvents.POLLHUP : events;
+        return IsGone ? events | PollEvents.POLLHUP : events;
     }
 }

@@ -1,4 +1,6 @@
+using System;
 using System.Collections.Generic;
+using Carrel.Abi;
 
 namespace Carrel.Kernel;
 
@@ -22,7 +24,7 @@ public sealed class PidEntry
     internal int OwnNumber => _numbers[^1].Number;
 
     /// <summary>The namespaces it is seen in, outermost first.</summary>
-    internal System.ReadOnlySpan<(PidTable Table, int Number)> Numbers => _numbers;
+    internal ReadOnlySpan<(PidTable Table, int Number)> Numbers => _numbers;
 
     /// <summary>The task with this tid.</summary>
     public Task? Task { get; internal set; }
@@ -159,21 +161,28 @@ public sealed class PidTable(PidTable? parent = null)
     }
 
     /// <summary>
-    /// The next free number here and in each namespace above (alloc_pid()); null when all are taken. The caller fills the entry before anybody else runs.
+    /// The next free number here and in each namespace above (alloc_pid()); EAGAIN when all are taken. The caller fills the entry before anybody else runs.
     /// </summary>
-    /// <param name="wanted">clone3's set_tid: this number here or none.</param>
-    internal PidEntry? Allocate(int wanted = 0)
+    /// <param name="wanted">clone3's set_tid: these numbers or none, from here outwards.</param>
+    /// <param name="credentials">Those of who wants them.</param>
+    internal Result<PidEntry> Allocate(ReadOnlySpan<int> wanted = default, Credentials? credentials = null)
     {
+        if (wanted.Length > Level + 1)
+        {
+            return Errno.EINVAL;
+        }
+
         var numbers = new (PidTable Table, int Number)[Level + 1];
         for (PidTable? table = this; table is not null; table = table.Parent)
         {
-            int number = table != this || wanted == 0 ? table.NextFree() : _entries.ContainsKey(wanted) ? 0 : wanted;
-            if (number == 0)
+            int depth = Level - table.Level;
+            Result<int> number = depth < wanted.Length ? table.CheckWanted(credentials!, wanted[depth]) : table.NextFree();
+            if (number.Failed)
             {
-                return null;
+                return number.Error;
             }
 
-            numbers[table.Level] = (table, number);
+            numbers[table.Level] = (table, number.Value);
         }
 
         var entry = new PidEntry(numbers);
@@ -202,10 +211,25 @@ public sealed class PidTable(PidTable? parent = null)
         }
     }
 
-    // 0: all are taken.
-    private int NextFree()
+    /// <summary>One number of set_tid: EINVAL for one that cannot be (only 1 where there is no init yet), EPERM, EEXIST.</summary>
+    private Result<int> CheckWanted(Credentials credentials, int wanted)
     {
-        int limit = System.Math.Max(Maximum, 2);
+        if (wanted < 1 || wanted >= Maximum || (wanted != 1 && Init is null))
+        {
+            return Errno.EINVAL;
+        }
+
+        if (!credentials.HasCapabilityIn(Owner, Capability.CAP_CHECKPOINT_RESTORE) && !credentials.HasCapabilityIn(Owner, Capability.CAP_SYS_ADMIN))
+        {
+            return Errno.EPERM;
+        }
+
+        return _entries.ContainsKey(wanted) ? Errno.EEXIST : wanted;
+    }
+
+    private Result<int> NextFree()
+    {
+        int limit = Math.Max(Maximum, 2);
         int candidate = _last;
         for (int tries = 0; tries < limit; tries++)
         {
@@ -223,6 +247,6 @@ public sealed class PidTable(PidTable? parent = null)
             }
         }
 
-        return 0;
+        return Errno.EAGAIN;
     }
 }

@@ -154,7 +154,7 @@ internal sealed class ReturnPath(LinuxKernel kernel)
         }
 
         // A call that only fetched its registers goes on; no tracer is to see that, least of all as a call that begins again for ever.
-        if (task.HasResult && IsRestart(task.Result) && task.Tracing is { StopsAtSyscalls: true } && task.IsTrapped && !task.WantsRegisters)
+        if (task.HasResult && IsRestart(task.Result) && SeesRestart(task) && task.IsTrapped && !task.WantsRegisters)
         {
             RestartVisibly(task);
         }
@@ -181,6 +181,10 @@ internal sealed class ReturnPath(LinuxKernel kernel)
         task.Thread.CompleteAndTrap(-(long)Errno.EINTR);
         return true;
     }
+
+    /// <summary>A tracer that stops at system calls, or has filters do so.</summary>
+    private static bool SeesRestart(Task task) => task.Tracing is { } tracing
+        && (tracing.StopsAtSyscalls || (task.SeccompFilter is not null && tracing.Has(PtraceRequest.PTRACE_O_TRACESECCOMP)));
 
     /// <summary>Restarts a call through the guest, as Linux always does: its tracer expects to see it begin again.</summary>
     private static void RestartVisibly(Task task)
@@ -227,7 +231,7 @@ internal sealed class ReturnPath(LinuxKernel kernel)
         }
     }
 
-    private static bool IsRestart(long result) => (Errno)(-result) is
+    internal static bool IsRestart(long result) => (Errno)(-result) is
         Errno.ERESTARTSYS or Errno.ERESTARTNOINTR or Errno.ERESTARTNOHAND or Errno.ERESTART_RESTARTBLOCK;
 
     private static bool IsInterruption(long result) => result == -(long)Errno.EINTR || IsRestart(result);

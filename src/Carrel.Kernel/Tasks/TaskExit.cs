@@ -121,6 +121,7 @@ internal sealed class TaskExit(LinuxKernel kernel)
         Carrel.Kernel.Ipc.TaskIpcState.OnExit(task);
         task.State = TaskState.Zombie;
         task.Sleep.Clear();
+        SeccompCheck.OnExit(task);
         if (task.Thread.State != GuestThreadState.Dead)
         {
             task.Thread.Exit();

@@ -48,7 +48,7 @@ internal static class TaskFork
         }
 
         PidTable table = namespaces.Value.PidsOfChildren(parent);
-        if ((request.Has(CloneFlags.CLONE_THREAD) && table != parent.Pids) || (table.Init is null && table.Level > 0 && request.WantedTid > 1))
+        if (request.Has(CloneFlags.CLONE_THREAD) && table != parent.Pids)
         {
             return Errno.EINVAL;
         }
@@ -58,14 +58,14 @@ internal static class TaskFork
             return Errno.ENOMEM;
         }
 
-        PidEntry? pid = table.Allocate(request.WantedTid);
-        if (pid is null)
+        Result<PidEntry> pid = table.Allocate(request.WantedTids, credentials.Value);
+        if (pid.Failed)
         {
-            return request.WantedTid != 0 ? Errno.EEXIST : Errno.EAGAIN;
+            return pid.Error;
         }
 
-        SyscallResult result = CopyProcess(parent, request, pid, namespaces.Value, credentials.Value);
-        PidTable.Trim(pid);
+        SyscallResult result = CopyProcess(parent, request, pid.Value, namespaces.Value, credentials.Value);
+        PidTable.Trim(pid.Value);
         return result;
     }
 
@@ -232,7 +232,7 @@ internal static class TaskFork
             FsBase = request.Has(CloneFlags.CLONE_SETTLS) ? request.Tls : parent.FsBase,
             GsBase = parent.GsBase,
             SeccompMode = parent.SeccompMode,
-            SeccompFilter = parent.SeccompFilter,
+            SeccompFilter = parent.SeccompFilter?.AddUser(),
             State = TaskState.Running,
         };
         child.Signals.InheritFrom(parent.Signals, keepsAlternateStack: !request.Has(CloneFlags.CLONE_VM) || request.Has(CloneFlags.CLONE_VFORK));

@@ -306,3 +306,21 @@ TEST(sysvipc_shows_the_queue)
     sprintf(line, "\n%10d %10d  %4o  %10u %10u %5u %5u", 0x74, id, 0640, 3, 1, getpid(), 0);
     EXPECT_TRUE(has_line("/proc/sysvipc/msg", line));
 }
+
+TEST(the_next_id_may_be_chosen)
+{
+    OWN_NAMESPACE();
+    int setting = open("/proc/sys/kernel/msg_next_id", O_RDWR);
+    if (setting == -1)
+        SKIP("needs CAP_CHECKPOINT_RESTORE: %s", harness_errno_name(errno));
+    EXPECT_ERRNO(write(setting, "-2", 2), EINVAL);
+    int id = queue(), wanted = (77 << 15) + (id & 0x7fff) + 3;
+    char text[32];
+    EXPECT_EQ(pwrite(setting, text, (size_t)sprintf(text, "%d", wanted), 0), strlen(text));
+    EXPECT_EQ(queue(), wanted);
+    // For one only.
+    memset(text, 0, sizeof text);
+    EXPECT_EQ(pread(setting, text, sizeof text - 1, 0), 3);
+    EXPECT_STREQ(text, "-1\n");
+    EXPECT_NE(queue(), wanted);
+}

@@ -280,3 +280,29 @@ TEST(sigreturn_with_a_bad_stack_is_fatal)
     pid_t child = FORK(__asm__ volatile("xor %%esp, %%esp; mov $15, %%eax; syscall" ::: "memory"));
     EXPECT_SIGNALED(child, SIGSEGV);
 }
+
+static volatile int bad_frames;
+
+static void note_bad_frame(int number)
+{
+    (void)number;
+    bad_frames++;
+}
+
+static void wreck_fpu(int number, siginfo_t *info, void *context)
+{
+    (void)number;
+    (void)info;
+    // The header of the XSAVE image: a component that no machine has.
+    ((unsigned char *)((ucontext_t *)context)->uc_mcontext.fpregs)[512 + 7] = 0x80;
+}
+
+TEST(after_a_frame_with_a_bad_fpu_state_the_program_goes_on_where_it_was)
+{
+    handle(SIGSEGV, note_bad_frame, 0);
+    handle_info(SIGUSR1, wreck_fpu, 0);
+    for (int i = 1; i <= 3; i++) {
+        raise(SIGUSR1);
+        EXPECT_EQ(bad_frames, i);
+    }
+}

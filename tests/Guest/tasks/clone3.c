@@ -176,6 +176,39 @@ TEST(chosen_pids_have_rules)
     });
 }
 
+TEST(pids_are_chosen_in_each_namespace)
+{
+    NEED_ROOT();
+    // Its init needs no /proc.
+    if (unshare(CLONE_NEWPID) == -1)
+        SKIP("needs a pid namespace: %s", harness_errno_name(errno));
+    pid_t tids[3] = { 2, 0, 0 };
+    struct clone_args args = { .set_tid = (uintptr_t)tids, .set_tid_size = 1, .exit_signal = SIGCHLD };
+    // The first can only be 1.
+    refused(args, EINVAL);
+    tids[0] = 1;
+    tids[1] = getpid();
+    args.set_tid_size = 2;
+    refused(args, EEXIST);
+    args.set_tid_size = 33;
+    refused(args, EINVAL);
+    tids[1] = 31111;
+    args.set_tid_size = 2;
+    long pid = syscall(SYS_clone3, &args, sizeof args);
+    if (pid == 0) {
+        EXPECT_EQ(getpid(), 1);
+        tids[0] = 77;
+        args.set_tid_size = 1;
+        EXPECT_EXIT((pid_t)EXPECT_OK(clone3(&args, sizeof args)), 7);
+        EXPECT_EQ(waitpid(-1, 0, 0), -1);
+        _exit(0);
+    }
+    if (pid == -1 && errno == EEXIST)
+        SKIP("the number was taken");
+    EXPECT_EQ(pid, 31111);
+    EXPECT_EXIT((pid_t)pid, 0);
+}
+
 TEST(a_cgroup_descriptor_that_is_none_is_EBADF)
 {
     refused((struct clone_args){ .flags = CLONE_INTO_CGROUP, .cgroup = 999, .exit_signal = SIGCHLD }, EBADF);

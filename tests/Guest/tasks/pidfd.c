@@ -2,6 +2,7 @@
 #include "../support/task.h"
 #include <poll.h>
 #include <sys/epoll.h>
+#include <sys/ioctl.h>
 
 static int pidfd_open_(pid_t pid, unsigned flags)
 {
@@ -213,4 +214,45 @@ TEST(the_pid_is_shown_in_fdinfo)
     EXPECT_OK(read(EXPECT_OK(open(path, O_RDONLY)), text, sizeof text - 1));
     snprintf(wanted, sizeof wanted, "\nPid:\t%d\n", getpid());
     EXPECT_TRUE(strstr(text, wanted));
+}
+
+TEST(fdinfo_shows_the_pids_of_the_namespaces_below)
+{
+    int fd = -1;
+    long pid = syscall(SYS_clone, CLONE_PIDFD | CLONE_NEWPID | SIGCHLD, 0, &fd, 0, 0);
+    if (pid == 0)
+        for (;;)
+            pause();
+    if (pid == -1 && errno == EPERM)
+        SKIP("needs CAP_SYS_ADMIN");
+    EXPECT_OK(pid);
+    char path[64], text[512] = "", wanted[64];
+    snprintf(path, sizeof path, "/proc/self/fdinfo/%d", fd);
+    EXPECT_OK(read(EXPECT_OK(open(path, O_RDONLY)), text, sizeof text - 1));
+    // There may be more namespaces above.
+    snprintf(wanted, sizeof wanted, "\nNSpid:\t%ld\t1\n", pid);
+    EXPECT_TRUE(strstr(text, wanted));
+    END_CHILD((pid_t)pid);
+    memset(text, 0, sizeof text);
+    EXPECT_OK(read(EXPECT_OK(open(path, O_RDONLY)), text, sizeof text - 1));
+    EXPECT_TRUE(strstr(text, "\nPid:\t-1\nNSpid:\t-1\n"));
+}
+
+TEST(namespaces_are_opened_through_a_pidfd)
+{
+    // PIDFD_GET_UTS_NAMESPACE
+    pid_t child = IDLE_CHILD();
+    int pidfd = EXPECT_OK(pidfd_open_(child, 0));
+    int ns = ioctl(pidfd, 0xff0a, 0);
+    if (ns == -1 && errno == ENOTTY)
+        SKIP("needs Linux 6.11");
+    EXPECT_OK(ns);
+    EXPECT_EQ(fcntl(ns, F_GETFD), FD_CLOEXEC);
+    struct stat a, b;
+    EXPECT_OK(fstat(ns, &a));
+    EXPECT_OK(stat("/proc/self/ns/uts", &b));
+    EXPECT_EQ(a.st_ino, b.st_ino);
+    EXPECT_ERRNO(ioctl(pidfd, 0xff0a, 1), EINVAL);
+    END_CHILD(child);
+    EXPECT_ERRNO(ioctl(pidfd, 0xff0a, 0), ESRCH);
 }

@@ -383,3 +383,34 @@ TEST(the_memory_file_of_oneself_ignores_protection)
     EXPECT_MEMEQ(page, "text", 4);
     EXPECT_ERRNO(pwrite(fd, "text", 4, 16), EIO);
 }
+
+TEST(waiting_signals_are_peeked_at)
+{
+    pid_t child = TRACED_CHILD({});
+    EXPECT_EQ(wait_stop(child), SIGSTOP);
+    for (int i = 0; i < 3; i++) {
+        siginfo_t info = { .si_signo = SIGRTMIN, .si_code = -7, .si_int = i };
+        EXPECT_OK(syscall(SYS_rt_sigqueueinfo, child, SIGRTMIN, &info));
+        info.si_code = -8;
+        EXPECT_OK(syscall(SYS_rt_tgsigqueueinfo, child, child, SIGRTMIN, &info));
+    }
+    siginfo_t got[4];
+    for (int shared = 0; shared < 2; shared++) {
+        struct __ptrace_peeksiginfo_args args = { .off = 1, .flags = (unsigned)shared, .nr = 4 };
+        EXPECT_EQ(ptrace(PTRACE_PEEKSIGINFO, child, &args, got), 2);
+        for (int i = 0; i < 2; i++) {
+            EXPECT_EQ(got[i].si_code, shared ? -7 : -8);
+            EXPECT_EQ(got[i].si_int, i + 1);
+        }
+        args.off = 3;
+        EXPECT_EQ(ptrace(PTRACE_PEEKSIGINFO, child, &args, got), 0);
+        args.flags = 2;
+        EXPECT_ERRNO(ptrace(PTRACE_PEEKSIGINFO, child, &args, got), EINVAL);
+        args = (struct __ptrace_peeksiginfo_args){ .flags = (unsigned)shared, .nr = -1 };
+        EXPECT_ERRNO(ptrace(PTRACE_PEEKSIGINFO, child, &args, got), EINVAL);
+        args.nr = 2;
+        EXPECT_ERRNO(ptrace(PTRACE_PEEKSIGINFO, child, &args, BAD_ADDRESS), EFAULT);
+    }
+    EXPECT_OK(kill(child, SIGKILL));
+    EXPECT_SIGNALED(child, SIGKILL);
+}

@@ -23,7 +23,7 @@ internal static class ProcStat
 
     public static char State(Task task) => task.State switch
     {
-        TaskState.Blocked => 'S',
+        TaskState.Blocked => task.Sleep.IsUninterruptible ? 'D' : 'S',
         TaskState.Stopped => 'T',
         TaskState.Traced => 't',
         TaskState.Zombie => 'Z',

@@ -3,6 +3,8 @@ using System.Globalization;
 using Carrel.Abi;
 using Carrel.Kernel.Fs.Mqueue;
 using Carrel.Kernel.Fs.Pseudo;
+using Carrel.Kernel.Ipc;
+using Carrel.Kernel.Ipc.SysV;
 using Carrel.Kernel.Vfs;
 
 namespace Carrel.Kernel.Fs.Procfs;
@@ -58,6 +60,9 @@ internal static class Sysctl
         Constant(kernel, "shmmax", "18446744073692774399");
         Constant(kernel, "shmall", "18446744073692774399");
         Constant(kernel, "shmmni", "4096");
+        AddNextId(kernel, "msg_next_id", static ipc => ipc.Messages.Table);
+        AddNextId(kernel, "sem_next_id", static ipc => ipc.Semaphores.Table);
+        AddNextId(kernel, "shm_next_id", static ipc => ipc.SharedMemory.Table);
         Constant(kernel, "sem", "32000\t1024000000\t500\t32000");
         Constant(kernel, "sched_child_runs_first", "0");
         Constant(kernel, "sched_rr_timeslice_ms", "100");
@@ -73,8 +78,8 @@ internal static class Sysctl
         Constant(random, "entropy_avail", "256");
         Constant(random, "poolsize", "256");
         FixedDirectory seccomp = kernel.AddDirectory("seccomp");
-        Constant(seccomp, "actions_avail", "kill_process kill_thread trap errno log allow");
-        Constant(seccomp, "actions_logged", "kill_process kill_thread trap errno log");
+        Constant(seccomp, "actions_avail", "kill_process kill_thread trap errno user_notif trace log allow");
+        Constant(seccomp, "actions_logged", "kill_process kill_thread trap errno user_notif trace log");
         Constant(kernel.AddDirectory("yama"), "ptrace_scope", "0");
     }
 
@@ -144,6 +149,19 @@ internal static class Sysctl
     private static void AddQueueLimit(FixedDirectory directory, string name, long minimum, long maximum, Func<MqueueFileSystem, long> get, Action<MqueueFileSystem, long> set) =>
         directory.AddSetting(name, t => Number(get(t.Namespaces.Ipc.MessageQueues)), (t, text) =>
             TryNumber(text, minimum, maximum, out long value) ? Set(() => set(t.Namespaces.Ipc.MessageQueues, value)) : Errno.EINVAL);
+
+    /// <summary>The id that the next object of this kind gets, -1 for any; for who restores a checkpoint (ipc_permissions()).</summary>
+    private static void AddNextId(FixedDirectory kernel, string name, Func<IpcNamespace, IpcIds> ids) =>
+        kernel.AddSetting(name, t => Number(ids(t.Namespaces.Ipc).NextId), (t, text) =>
+        {
+            UserNamespace owner = t.Namespaces.Ipc.Owner;
+            if (!t.Credentials.HasCapabilityIn(owner, Capability.CAP_CHECKPOINT_RESTORE) && !t.Credentials.HasCapabilityIn(owner, Capability.CAP_SYS_ADMIN))
+            {
+                return Errno.EPERM;
+            }
+
+            return TryNumber(text, 0, int.MaxValue, out long value) ? Set(() => ids(t.Namespaces.Ipc).NextId = (int)value) : Errno.EINVAL;
+        });
 
     private static void AddNet(FixedDirectory net)
     {

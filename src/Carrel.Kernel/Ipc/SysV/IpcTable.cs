@@ -4,8 +4,15 @@ using Carrel.Abi;
 
 namespace Carrel.Kernel.Ipc.SysV;
 
+/// <summary>What does not depend on the kind of the objects of a table.</summary>
+internal abstract class IpcIds
+{
+    /// <summary>/proc/sys/kernel/*_next_id: slot and sequence of the next object, if the slot is free; -1 once it is used.</summary>
+    public int NextId { get; set; } = -1;
+}
+
 /// <summary>The objects of one kind by id and key (Linux's ipc_ids). Ids hold a slot number and a sequence that grows each time the slots wrap.</summary>
-internal sealed class IpcTable<T>(int limit) where T : IpcObject
+internal sealed class IpcTable<T>(int limit) : IpcIds where T : IpcObject
 {
     private const int SlotBits = 15;
     private const int SlotMask = (1 << SlotBits) - 1;
@@ -71,6 +78,11 @@ internal sealed class IpcTable<T>(int limit) where T : IpcObject
             return Errno.ENOSPC;
         }
 
+        if (NextId >= 0)
+        {
+            return AddWanted(item);
+        }
+
         // Slots go round, so that an id that was just removed does not come back at once.
         int cycle = Math.Min(Math.Max(_slots.Count * 3 / 2, MinimumCycle), SlotMask + 1);
         int slot = _nextSlot;
@@ -93,15 +105,39 @@ internal sealed class IpcTable<T>(int limit) where T : IpcObject
         }
 
         _lastSlot = slot;
-        item.Sequence = (ushort)_sequence;
-        item.Id = (_sequence << SlotBits) + slot;
+        Insert(item, slot, _sequence);
+        return Errno.OK;
+    }
+
+    /// <summary>ipc_idr_alloc() with a next_id: that slot or the next free one, with the sequence wanted.</summary>
+    private Errno AddWanted(T item)
+    {
+        int slot = NextId & SlotMask;
+        while (_slots.ContainsKey(slot))
+        {
+            slot++;
+        }
+
+        int sequence = NextId >> SlotBits;
+        NextId = -1;
+        if (slot > SlotMask)
+        {
+            return Errno.ENOSPC;
+        }
+
+        Insert(item, slot, sequence);
+        return Errno.OK;
+    }
+
+    private void Insert(T item, int slot, int sequence)
+    {
+        item.Sequence = (ushort)sequence;
+        item.Id = (sequence << SlotBits) + slot;
         _slots.Add(slot, item);
         if (item.Key != Abi.Ipc.IPC_PRIVATE)
         {
             _keys.Add(item.Key, item);
         }
-
-        return Errno.OK;
     }
 
     /// <summary>ipc_rmid().</summary>

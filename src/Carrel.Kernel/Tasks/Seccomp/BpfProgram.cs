@@ -39,6 +39,9 @@ public sealed class BpfProgram
 
     public int Length => _code.Length;
 
+    /// <summary>As it was given.</summary>
+    internal ReadOnlySpan<SockFilter> Instructions => _code;
+
     /// <summary>It looks at where the call was made from, which is known only with all registers at hand.</summary>
     public bool ReadsInstructionPointer { get; }
 

@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.InteropServices;
 using Carrel.Abi;
 using Carrel.Machine;
 
@@ -15,6 +16,9 @@ public sealed partial class Task
     /// <summary>The call in progress has not been put to the filters yet.</summary>
     internal bool IsSeccompDue { get; set; }
 
+    /// <summary>The call waits for the answer of a filter's listener.</summary>
+    internal SeccompNotification? SeccompNotification { get; set; }
+
     /// <summary>The tracer has decided: the filters look at what it made of the call, and do not hand it over again.</summary>
     internal bool IsSeccompRecheck { get; set; }
 }
@@ -27,6 +31,12 @@ internal sealed class SeccompCheck(LinuxKernel kernel)
     /// <summary>True if the handler may run; otherwise the call has been dealt with.</summary>
     public bool Passes(Task task)
     {
+        if (task.Tracing?.Has(PtraceRequest.PTRACE_O_SUSPEND_SECCOMP) ?? false)
+        {
+            Withdraw(task);
+            return true;
+        }
+
         if (task.SeccompMode == Seccomp.SECCOMP_MODE_STRICT)
         {
             if (task.SyscallNumber is Nr.read or Nr.write or Nr.exit or Nr.rt_sigreturn)
@@ -38,6 +48,11 @@ internal sealed class SeccompCheck(LinuxKernel kernel)
             return false;
         }
 
+        if (task.SeccompNotification is { } asked)
+        {
+            return AwaitAnswer(task, asked);
+        }
+
         SeccompFilter filter = task.SeccompFilter!;
         bool hasRegisters = task.IsTrapped;
         if (filter.ReadsInstructionPointer && !hasRegisters)
@@ -46,7 +61,8 @@ internal sealed class SeccompCheck(LinuxKernel kernel)
             return false;
         }
 
-        uint verdict = filter.Run(Describe(task));
+        SeccompData data = Describe(task);
+        uint verdict = filter.Run(MemoryMarshal.Cast<SeccompData, uint>(new ReadOnlySpan<SeccompData>(in data)), out SeccompFilter match);
         uint value = verdict & Seccomp.SECCOMP_RET_DATA;
         switch (verdict & Seccomp.SECCOMP_RET_ACTION_FULL)
         {
@@ -69,6 +85,15 @@ internal sealed class SeccompCheck(LinuxKernel kernel)
 
                 task.Thread.Registers.Rax = unchecked((ulong)-(long)Errno.ENOSYS);
                 return !kernel.TraceStops.Notify(task, Ptrace.TraceStage.Seccomp, Signal.SIGTRAP | PtraceRequest.PTRACE_EVENT_SECCOMP << 8, value);
+            case Seccomp.SECCOMP_RET_USER_NOTIF when match.Notifier is { IsClosed: false } notifier:
+                if (!hasRegisters)
+                {
+                    CheckAgainWithRegisters(task);
+                    return false;
+                }
+
+                task.SeccompNotification = notifier.Ask(task, data);
+                return AwaitAnswer(task, task.SeccompNotification);
             case Seccomp.SECCOMP_RET_TRACE or Seccomp.SECCOMP_RET_USER_NOTIF:
                 // Nobody is there to decide.
                 return Refuse(task, Errno.ENOSYS);
@@ -94,6 +119,19 @@ internal sealed class SeccompCheck(LinuxKernel kernel)
 
     private bool Refuse(Task task, SyscallResult result)
     {
+        if (ReturnPath.IsRestart(result.Value))
+        {
+            // A filter or listener cannot have a refused call made again: without a signal there is nothing special about these numbers.
+            if (task.IsTrapped && !task.IsInterrupted)
+            {
+                task.Thread.Registers.Rax = (ulong)result.Value;
+                kernel.ReturnPath.ReturnToGuest(task);
+                return false;
+            }
+
+            result = Errno.EINTR;
+        }
+
         kernel.Tracer?.OnExit(task, result);
         kernel.ReturnPath.FinishSyscall(task, result);
         return false;
@@ -105,22 +143,61 @@ internal sealed class SeccompCheck(LinuxKernel kernel)
         kernel.ReturnPath.FinishSyscall(task, task.RequireRegisters());
     }
 
-    /// <summary>struct seccomp_data as words.</summary>
-    private static uint[] Describe(Task task)
+    /// <summary>The wait of seccomp_do_user_notification(): for an answer, or for a signal that may end it.</summary>
+    private bool AwaitAnswer(Task task, SeccompNotification asked)
     {
-        SyscallArguments arguments = task.SyscallArguments;
-        ulong ip = task.IsTrapped ? task.Thread.Registers.Rip : 0;
-        var words = new uint[16];
-        words[0] = (uint)task.SyscallNumber;
-        words[1] = AuditArch.AUDIT_ARCH_X86_64;
-        ReadOnlySpan<ulong> longs = [ip, arguments.A0, arguments.A1, arguments.A2, arguments.A3, arguments.A4, arguments.A5];
-        for (int i = 0; i < longs.Length; i++)
+        if (asked.State == SeccompNotificationState.Replied)
         {
-            words[2 + (2 * i)] = (uint)longs[i];
-            words[3 + (2 * i)] = (uint)(longs[i] >> 32);
+            Withdraw(task);
+            return asked.Continues || Refuse(task, asked.Result);
         }
 
-        return words;
+        // Whether it waits on or begins again after a stop: the listener is asked, not the handler run.
+        task.IsSeccompDue = true;
+        if (asked.IsKillable ? task.Signals.IsKilled : task.IsInterrupted)
+        {
+            Withdraw(task);
+            return Interrupt(task);
+        }
+
+        task.Sleep.Add(asked.Answered);
+        task.Sleep.IsUninterruptible = asked.IsKillable;
+        task.State = TaskState.Blocked;
+        task.Group.VoluntarySwitches++;
+        return false;
+    }
+
+    private static void Withdraw(Task task)
+    {
+        task.SeccompNotification?.Withdraw();
+        task.SeccompNotification = null;
+    }
+
+    private bool Interrupt(Task task)
+    {
+        kernel.ReturnPath.FinishSyscall(task, Errno.ERESTARTSYS);
+        return false;
+    }
+
+    /// <summary>seccomp_filter_release(): the task ends.</summary>
+    public static void OnExit(Task task)
+    {
+        Withdraw(task);
+        task.SeccompFilter?.DropUser();
+    }
+
+    private static SeccompData Describe(Task task)
+    {
+        SyscallArguments arguments = task.SyscallArguments;
+        var data = new SeccompData
+        {
+            Nr = task.SyscallNumber,
+            Arch = AuditArch.AUDIT_ARCH_X86_64,
+            InstructionPointer = task.IsTrapped ? task.Thread.Registers.Rip : 0,
+        };
+        ReadOnlySpan<ulong> all = [arguments.A0, arguments.A1, arguments.A2, arguments.A3, arguments.A4, arguments.A5];
+        all.CopyTo(data.Args);
+        return data;
     }
 
     private static SigInfo SysInfo(Task task, uint value) => new()

@@ -3,7 +3,7 @@ using Carrel.Abi;
 
 namespace Carrel.Kernel;
 
-/// <summary>A filter that a guest installed, and those installed before it (Linux's struct seccomp_filter). Shared by threads and children; never changes.</summary>
+/// <summary>A filter that a guest installed, and those installed before it (Linux's struct seccomp_filter). Shared by threads and children.</summary>
 public sealed class SeccompFilter
 {
     /// <summary>MAX_INSNS_PER_PATH.</summary>
@@ -25,6 +25,30 @@ public sealed class SeccompFilter
 
     public BpfProgram Program { get; }
 
+    /// <summary>SECCOMP_FILTER_FLAG_LOG; there is no log to write to.</summary>
+    internal bool IsLogged { get; init; }
+
+    /// <summary>Who is asked about calls with the verdict SECCOMP_RET_USER_NOTIF.</summary>
+    internal SeccompNotifier? Notifier { get; init; }
+
+    /// <summary>Tasks and younger filters that use it: when there is none, a listener hangs up.</summary>
+    internal int UserCount { get; private set; } = 1;
+
+    internal SeccompFilter AddUser()
+    {
+        UserCount++;
+        return this;
+    }
+
+    /// <summary>__seccomp_filter_orphan().</summary>
+    internal void DropUser()
+    {
+        for (SeccompFilter? filter = this; filter is not null && --filter.UserCount == 0; filter = filter.Previous)
+        {
+            filter.Notifier?.Queue.Wake(PollEvents.POLLHUP);
+        }
+    }
+
     public SeccompFilter? Previous { get; }
 
     public bool ReadsInstructionPointer { get; }
@@ -35,9 +59,13 @@ public sealed class SeccompFilter
     public int Count { get; }
 
     /// <summary>All filters run; the strictest verdict counts, of equals that of the newest (seccomp_run_filters()).</summary>
-    public uint Run(ReadOnlySpan<uint> data)
+    public uint Run(ReadOnlySpan<uint> data) => Run(data, out _);
+
+    /// <summary>As above, and says whose verdict it is.</summary>
+    internal uint Run(ReadOnlySpan<uint> data, out SeccompFilter match)
     {
         uint strictest = Seccomp.SECCOMP_RET_ALLOW;
+        match = this;
         for (SeccompFilter? filter = this; filter is not null; filter = filter.Previous)
         {
             uint verdict = filter.Program.Run(data);
@@ -45,6 +73,7 @@ public sealed class SeccompFilter
             if ((int)(verdict & Seccomp.SECCOMP_RET_ACTION_FULL) < (int)(strictest & Seccomp.SECCOMP_RET_ACTION_FULL))
             {
                 strictest = verdict;
+                match = filter;
             }
         }
 

@@ -28,7 +28,7 @@ internal sealed class TestKernel
     /// <summary>A process with one task and empty memory.</summary>
     public Task NewProcess()
     {
-        PidEntry pid = Kernel.Pids.Allocate()!;
+        PidEntry pid = Kernel.Pids.Allocate().Value;
         var session = new Session(Kernel, pid, null);
         var group = new ThreadGroup(Kernel, pid, new ProcessGroup(pid, session));
         GuestThread thread = Platform.CreateAddressSpace();
@@ -45,7 +45,7 @@ internal sealed class TestKernel
     /// <summary>Another thread of a process.</summary>
     public Task NewThread(Task task)
     {
-        PidEntry pid = Kernel.Pids.Allocate()!;
+        PidEntry pid = Kernel.Pids.Allocate().Value;
         return Add(task.Group, pid, new FakeThread((FakeSpace)task.Mm.Space), task.Mm, task.Files, task.Fs);
     }
 
