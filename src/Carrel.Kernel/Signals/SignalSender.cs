@@ -228,8 +228,15 @@ public sealed class SignalSender(LinuxKernel kernel)
             return false;
         }
 
-        // A thread that already has a signal to take leaves the next one to others, unless it runs.
-        return signal == Signal.SIGKILL || (task.State is not (TaskState.Stopped or TaskState.Traced) && (task.State == TaskState.Running || !task.Signals.IsPendingBefore(signal)));
+        // A thread that is on its way to its signals leaves the next one to others. Signals that merely wait do not show that: they may be
+        // on another thread's way, and that thread need not take this one.
+        return signal == Signal.SIGKILL || task.State switch
+        {
+            TaskState.Stopped or TaskState.Traced => false,
+            TaskState.Blocked when task.Sleep.IsUninterruptible => !task.Signals.IsPendingBefore(signal),
+            TaskState.Blocked => !task.IsReady,
+            _ => true,
+        };
     }
 
     private static bool IsFatal(ThreadGroup group, int signal) =>

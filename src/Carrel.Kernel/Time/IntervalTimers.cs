@@ -82,10 +82,10 @@ internal sealed class CpuIntervalTimer(ThreadGroup group, int kind, int signal) 
 
     public void Set(long value, long interval)
     {
+        // Unlike ITIMER_REAL's, the interval of a disarmed timer is kept and shown (set_cpu_itimer()).
         _interval = interval;
         if (value == 0)
         {
-            _interval = 0;
             group.CpuTimers.Disarm(this);
         }
         else

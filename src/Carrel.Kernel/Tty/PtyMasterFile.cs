@@ -159,7 +159,7 @@ public sealed class PtyMasterFile(LinuxKernel kernel, Inode inode, Pty pty, Open
                 return Pty.OpenPeer(task, (OpenFlags)argument);
             case Tty.TIOCINQ:
                 return new UserPtr<int>(argument).TryWrite(task, Terminal.OutputCount) ? 0 : Errno.EFAULT;
-            case Tty.TIOCSCTTY or Tty.TIOCNOTTY or Tty.TIOCSTI:
+            case Tty.TIOCNOTTY or Tty.TIOCSTI:
                 return Errno.ENOTTY;
             default:
                 return TerminalIoctls.Run(task, Terminal, command, argument, isMaster: true);

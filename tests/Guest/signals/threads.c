@@ -1,4 +1,5 @@
 // Signals to a process of several threads.
+#include <semaphore.h>
 #include "../support/signals.h"
 #include "../support/task.h"
 #include <pthread.h>
@@ -229,4 +230,62 @@ TEST(a_thread_that_makes_no_calls_is_interrupted)
     }
     go = 1;
     EXPECT_EQ(pthread_join(thread, 0), 0);
+}
+
+// A thread that both signals may go to sleeps; another one, which may take only the first and runs, is on its way to it.
+static sem_t taken;
+static volatile int is_over;
+
+static void count(int signal)
+{
+    (void)signal;
+    sem_post(&taken);
+}
+
+static void *take(void *arg)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    for (int i = 0; i <= (int)(intptr_t)arg; i++)
+        sigaddset(&set, SIGRTMIN + i);
+    pthread_sigmask(SIG_UNBLOCK, &set, 0);
+    while (!is_over)
+        if (arg)
+            pause();
+    return 0;
+}
+
+TEST(a_signal_on_its_way_to_one_thread_keeps_no_other_from_a_thread_that_sleeps)
+{
+    sigset_t all;
+    sigfillset(&all);
+    EXPECT_EQ(pthread_sigmask(SIG_SETMASK, &all, 0), 0);
+    struct sigaction action = { .sa_handler = count, .sa_mask = all };
+    EXPECT_OK(sigaction(SIGRTMIN, &action, 0));
+    EXPECT_OK(sigaction(SIGRTMIN + 1, &action, 0));
+    EXPECT_OK(sem_init(&taken, 0, 0));
+    pthread_t threads[2];
+    for (int i = 0; i < 2; i++)
+        EXPECT_EQ(pthread_create(&threads[i], 0, take, (void *)(intptr_t)i), 0);
+    for (int round = 0; round < 30; round++) {
+        struct timespec limit;
+        sleep_ms(1); // the second one sleeps again, most times
+        EXPECT_OK(clock_gettime(CLOCK_REALTIME, &limit));
+        limit.tv_sec += 20;
+        EXPECT_OK(kill(getpid(), SIGRTMIN));
+        EXPECT_OK(kill(getpid(), SIGRTMIN + 1));
+        for (int i = 0; i < 2; i++)
+            if (sem_timedwait(&taken, &limit))
+                FAIL("round %d: a signal that a thread lets in was not taken", round);
+    }
+    is_over = 1;
+    for (int i = 0; i < 2; i++) {
+        // The last one to look before it sleeps must not miss its signal, so that it is sent until it is gone.
+        struct timespec soon;
+        do {
+            pthread_kill(threads[i], SIGRTMIN);
+            EXPECT_OK(clock_gettime(CLOCK_REALTIME, &soon));
+            soon.tv_nsec += soon.tv_nsec < 990000000 ? 10000000 : 0;
+        } while (pthread_timedjoin_np(threads[i], 0, &soon));
+    }
 }

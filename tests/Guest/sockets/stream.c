@@ -265,3 +265,18 @@ TEST(recvfrom_names_no_address_for_an_unbound_peer)
     EXPECT_EQ(recvfrom(p.b, &c, 1, 0, (void *)&from, &size), 1);
     EXPECT_EQ(size, 0);
 }
+
+TEST(a_small_send_buffer_is_felt)
+{
+    struct pair p = pair_of(SOCK_STREAM);
+    static char block[16384];
+    int size = 1;
+    socklen_t length = sizeof size;
+    EXPECT_OK(setsockopt(p.a, SOL_SOCKET, SO_SNDBUF, &size, length));
+    EXPECT_OK(getsockopt(p.a, SOL_SOCKET, SO_SNDBUF, &size, &length));
+    EXPECT_LT(size, sizeof block);
+    ssize_t sent = EXPECT_OK(send(p.a, block, sizeof block, MSG_DONTWAIT));
+    EXPECT_LE(sent, size);
+    EXPECT_ERRNO(send(p.a, block, 1, MSG_DONTWAIT), EAGAIN);
+    EXPECT_EQ(recv(p.b, block, sizeof block, 0), sent);
+}

@@ -184,3 +184,33 @@ TEST(abstract_names_are_those_of_the_network_namespace)
     });
     EXPECT_OK(connect(EXPECT_OK(socket(AF_UNIX, SOCK_STREAM, 0)), (void *)&name, length));
 }
+
+TEST(a_tmpfs_belongs_to_who_mounts_it)
+{
+    int uid = getuid(), gid = getgid();
+    if (unshare(CLONE_NEWUSER | CLONE_NEWNS) == -1)
+        SKIP("no user namespaces here");
+    char map[64];
+    put("/proc/self/setgroups", "deny");
+    snprintf(map, sizeof map, "7 %d 1\n", uid);
+    put("/proc/self/uid_map", map);
+    snprintf(map, sizeof map, "8 %d 1\n", gid);
+    put("/proc/self/gid_map", map);
+    EXPECT_OK(mkdir("dir", 0755));
+    EXPECT_OK(mount("none", "/", 0, MS_REC | MS_PRIVATE, 0));
+    EXPECT_OK(mount("tmpfs", "dir", "tmpfs", 0, "mode=755"));
+    struct stat st;
+    EXPECT_OK(stat("dir", &st));
+    EXPECT_EQ(st.st_uid, 7);
+    EXPECT_EQ(st.st_gid, 8);
+    EXPECT_OK(mkdir("dir/sub", 0755));
+    EXPECT_OK(mount("tmpfs", "dir/sub", "tmpfs", 0, "uid=7,gid=8"));
+    EXPECT_OK(stat("dir/sub", &st));
+    EXPECT_EQ(st.st_uid, 7);
+    EXPECT_EQ(st.st_gid, 8);
+    EXPECT_ERRNO(mount("tmpfs", "dir/sub", "tmpfs", 0, "uid=0"), EINVAL);
+    EXPECT_OK(mount("ramfs", "dir/sub", "ramfs", 0, 0));
+    EXPECT_OK(stat("dir/sub", &st));
+    EXPECT_EQ(st.st_uid, 7);
+    EXPECT_EQ(st.st_gid, 8);
+}

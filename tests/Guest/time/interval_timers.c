@@ -163,3 +163,20 @@ TEST(an_unhandled_alarm_kills)
     pid_t child = FORK(alarm_ms(10, 0); pause());
     EXPECT_SIGNALED(child, SIGALRM);
 }
+
+TEST(the_interval_of_a_timer_without_a_value_is_kept_by_those_of_cpu_time)
+{
+    static const int kinds[] = { ITIMER_REAL, ITIMER_VIRTUAL, ITIMER_PROF };
+    struct itimerval none = { 0 }, interval = { .it_interval = { 10, 0 } }, was;
+    for (int i = 0; i < 3; i++) {
+        EXPECT_OK(setitimer(kinds[i], &interval, 0));
+        EXPECT_OK(getitimer(kinds[i], &was));
+        EXPECT_EQ(was.it_interval.tv_sec, kinds[i] == ITIMER_REAL ? 0 : 10);
+        EXPECT_EQ(was.it_value.tv_sec, 0);
+        EXPECT_EQ(was.it_value.tv_usec, 0);
+        EXPECT_OK(setitimer(kinds[i], &none, &was));
+        EXPECT_EQ(was.it_interval.tv_sec, kinds[i] == ITIMER_REAL ? 0 : 10);
+        EXPECT_OK(getitimer(kinds[i], &was));
+        EXPECT_EQ(was.it_interval.tv_sec, 0);
+    }
+}

@@ -24,6 +24,13 @@ TEST(TIOCSCTTY_makes_the_terminal_of_the_session_leader)
     EXPECT_EXIT(SESSION(t, EXPECT_EQ(tcgetpgrp(t.s), getpgrp()); EXPECT_EQ(tcgetsid(t.s), getsid(0))), 0);
 }
 
+TEST(TIOCSCTTY_through_the_master_is_about_the_terminal_too)
+{
+    begin();
+    EXPECT_EXIT(FORK(EXPECT_OK(setsid()); EXPECT_OK(ioctl(t.m, TIOCSCTTY, 0)); EXPECT_EQ(tcgetsid(t.s), getsid(0));
+                     EXPECT_ERRNO(ioctl(t.m, TIOCNOTTY, 0), ENOTTY)), 0);
+}
+
 TEST(TIOCSCTTY_is_refused_to_others)
 {
     begin();

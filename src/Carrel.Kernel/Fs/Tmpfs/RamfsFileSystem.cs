@@ -25,7 +25,7 @@ public sealed class RamfsFileSystem : TmpfsFileSystem
     /// <summary>A factory for mount(2).</summary>
     public static new Result<FileSystem> Mount(Task task, string source, string options)
     {
-        var parsed = new TmpfsOptions { Mode = DefaultMode };
+        var parsed = new TmpfsOptions { Mode = DefaultMode, Uid = task.Credentials.Fsuid, Gid = task.Credentials.Fsgid };
         foreach (string each in options.Split(',', System.StringSplitOptions.RemoveEmptyEntries))
         {
             if (each.StartsWith("mode=", System.StringComparison.Ordinal))

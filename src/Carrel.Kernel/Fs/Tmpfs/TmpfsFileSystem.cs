@@ -53,7 +53,7 @@ public class TmpfsFileSystem : FileSystem, IPageAccount
     /// <summary>A factory for mount(2).</summary>
     public static Result<FileSystem> Mount(Task task, string source, string options)
     {
-        Result<TmpfsOptions> parsed = TmpfsOptions.Parse(options, task.Kernel.Frames.LimitPages);
+        Result<TmpfsOptions> parsed = TmpfsOptions.Parse(options, task.Kernel.Frames.LimitPages, task.Credentials);
         return parsed.Failed ? parsed.Error : new TmpfsFileSystem(task.Kernel, parsed.Value) { Source = source };
     }
 

@@ -20,10 +20,15 @@ public sealed class TmpfsOptions
 
     public uint Gid { get; set; }
 
+    private UserNamespace User { get; init; } = UserNamespace.Initial;
+
     /// <summary>EINVAL for what tmpfs does not know (shmem_parse_options()).</summary>
-    public static Result<TmpfsOptions> Parse(string text, long memoryPages)
+    /// <param name="text">The comma-separated options.</param>
+    /// <param name="memoryPages">What a percentage is of.</param>
+    /// <param name="mounter">Whose the root directory is unless the options say otherwise, and in whose user namespace they name ids; null: root.</param>
+    public static Result<TmpfsOptions> Parse(string text, long memoryPages, Credentials? mounter = null)
     {
-        var options = new TmpfsOptions();
+        TmpfsOptions options = mounter is null ? new() : new() { Uid = mounter.Fsuid, Gid = mounter.Fsgid, User = mounter.User };
         foreach (string each in text.Split(',', StringSplitOptions.RemoveEmptyEntries))
         {
             string[] pair = each.Split('=', 2);
@@ -65,13 +70,13 @@ public sealed class TmpfsOptions
                 Mode = (uint)mode & 0xfff;
                 return isMode;
             case "uid":
-                bool isUid = TryNumber(value, 10, out ulong uid);
-                Uid = (uint)uid;
-                return isUid && uid < uint.MaxValue;
+                bool isUid = TryNumber(value, 10, out ulong uid) && uid < uint.MaxValue;
+                Uid = isUid ? User.Uids.ToKernel((uint)uid) : IdMap.None;
+                return Uid != IdMap.None;
             case "gid":
-                bool isGid = TryNumber(value, 10, out ulong gid);
-                Gid = (uint)gid;
-                return isGid && gid < uint.MaxValue;
+                bool isGid = TryNumber(value, 10, out ulong gid) && gid < uint.MaxValue;
+                Gid = isGid ? User.Gids.ToKernel((uint)gid) : IdMap.None;
+                return Gid != IdMap.None;
             case "huge" or "mpol":
                 return value.Length > 0;
             case "inode32" or "inode64" or "noswap" or "noswap,":

@@ -78,8 +78,8 @@ public sealed class UnixStreamSocket : UnixConnectedSocket
                 return WaitOn(task, peer.RoomQueue, message.Flags, Options.SendTimeout);
             }
 
-            // The last byte of an urgent message travels alone.
-            int length = (int)Math.Min(message.Data.Remaining, MaxChunk);
+            // Two packets to a buffer at least, so that a small one is felt; the last byte of an urgent message travels alone.
+            int length = (int)Math.Min(message.Data.Remaining, Math.Min(MaxChunk, (Options.SendBuffer >> 1) - 64));
             length -= isUrgent && length > 1 && length == message.Data.Remaining ? 1 : 0;
             bool isLast = isUrgent && message.Data.Remaining == 1;
             Result<UnixPacket> packet = MakePacket(task, message, length);
