@@ -69,7 +69,10 @@ public sealed unsafe partial class SeccompPlatform
         // Our view of the guest's memory would count as ours.
         HostMemory.Advise((ulong)FrameFile.Address(0), FrameFile.Length, Madvise.MADV_DONTNEED);
         const MapFlags flags = MapFlags.MAP_PRIVATE | MapFlags.MAP_ANONYMOUS | MapFlags.MAP_FIXED | MapFlags.MAP_NORESERVE | MapFlags.MAP_POPULATE;
-        thread.Perform(new StubCall(Nr.mmap, VictimMemory, (ulong)size, (ulong)(MemoryProtection.Read | MemoryProtection.Write), (ulong)flags, ulong.MaxValue));
+        (thread.Prelude ??= []).Add(new StubCall(Nr.mmap, VictimMemory, (ulong)size, (ulong)(MemoryProtection.Read | MemoryProtection.Write), (ulong)flags, ulong.MaxValue));
+        thread.EndAfterPrelude();
+        thread.StubSpace.ThreadLeft();
+        thread.IsHeld = false;
         _wanted.Enqueue(thread);
         PumpZygote();
     }
@@ -105,16 +108,16 @@ public sealed unsafe partial class SeccompPlatform
         }
     }
 
-    /// <summary>The host could not make it: then there is none.</summary>
-    internal bool IsVictimUnborn(StubThread thread)
+    /// <summary>The host could not make a thread. If it was to be the victim, there is none.</summary>
+    internal void OnSpawnFailed(StubThread thread)
     {
-        bool isVictim = thread == _victim;
-        if (isVictim)
+        if (thread == _victim)
         {
             ForgetVictim(thread.StubSpace);
+            return;
         }
 
-        return isVictim;
+        Events.OnSpawnFailed(thread);
     }
 
     /// <summary>The carrel ends when its victim has: nobody else is served any more.</summary>

@@ -119,14 +119,8 @@ internal sealed partial class StubThread
         Phase = StubPhase.Trapped;
     }
 
-    /// <summary>For the only thread of a space that never runs guest code: makes this call, then ends.</summary>
-    internal void Perform(in StubCall call)
-    {
-        (Prelude ??= []).Add(call);
-        IsHeld = false;
-        _isExiting = true;
-        _space.ThreadLeft();
-    }
+    /// <summary>For a thread that never runs guest code: it ends when its prelude is done.</summary>
+    internal void EndAfterPrelude() => _isExiting = true;
 
     /// <summary>Sends calls that the platform itself wants executed, with a confirmation.</summary>
     internal void SendCalls(ReadOnlySpan<StubCall> calls)
@@ -344,10 +338,7 @@ internal sealed partial class StubThread
     internal void NeverStarted()
     {
         _space.DropUnborn(this);
-        if (!_platform.IsVictimUnborn(this))
-        {
-            _platform.Events.OnSpawnFailed(this);
-        }
+        _platform.OnSpawnFailed(this);
     }
 
     /// <summary>Its space is dead: nobody uses the frames any more, and a child asked for will not come.</summary>
