@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Text;
+using Carrel.Runtime;
 
 namespace Carrel.Cli;
 
@@ -22,12 +23,34 @@ internal static class RawProcessText
     /// <summary>NAME=VALUE strings, one char per byte.</summary>
     internal static IReadOnlyList<string> Environment() => Read("/proc/self/environ");
 
+    /// <summary>The caller's directory; "/" if that is gone.</summary>
+    internal static string CurrentDirectory()
+    {
+        try
+        {
+            return System.Environment.CurrentDirectory;
+        }
+        catch (IOException)
+        {
+            return "/";
+        }
+    }
+
     /// <summary>A string of ours as the bytes of its UTF-8 form, one char per byte.</summary>
     internal static string Bytes(string text) => Encoding.Latin1.GetString(Encoding.UTF8.GetBytes(text));
 
     private static string[] Read(string path)
     {
-        string text = Encoding.Latin1.GetString(File.ReadAllBytes(path));
+        string text;
+        try
+        {
+            text = Encoding.Latin1.GetString(File.ReadAllBytes(path));
+        }
+        catch (IOException)
+        {
+            throw new RuntimeException($"{path} cannot be read: /proc must be mounted");
+        }
+
         return text.Length == 0 ? [] : text.TrimEnd('\0').Length == 0 && text.Length == 1 ? [""] : Split(text);
     }
 

@@ -113,4 +113,55 @@ public sealed class CommandLineTests
         Assert.Equal(126, CommandRunner.DoWith(["--isolation", isolation], "/etc/passwd").Status);
         Assert.Empty(Directory.EnumerateFileSystemEntries("/tmp", "carrel-do-*"));
     }
+
+    /// <summary>Init or not: what stands behind a pipe of the shell ends as it would without a carrel.</summary>
+    [Theory]
+    [InlineData("yes")]
+    [InlineData("sh -c 'while :; do echo y; done'")]
+    public void Do_WhoseReaderGoes_EndsBySigpipe(string program)
+    {
+        CommandResult result = Shell($"{CommandRunner.Carrel} do -- {program} | head -n 1; echo ${{PIPESTATUS[0]}}");
+        Assert.Equal(("y\n141\n", ""), (result.Output, result.Error));
+    }
+
+    [Fact]
+    public void Do_WithLimits_HandsThemOn()
+    {
+        const string Show = "ulimit -Sn; ulimit -Hn; ulimit -f; ulimit -s; ulimit -t; ulimit -v";
+        CommandResult result = Shell($"ulimit -Sn 300; ulimit -Hn 5000; ulimit -f 100; ulimit -s 4096; ulimit -t 1000; {Show}; {CommandRunner.Carrel} do -- bash -c '{Show}'");
+        Assert.Equal(("300\n5000\n100\n4096\n1000\nunlimited\n300\n5000\n100\n4096\n1000\nunlimited\n", ""), (result.Output, result.Error));
+        result = Shell($"ulimit -f 1; {CommandRunner.Carrel} do -- bash -c 'head -c 1024 /dev/zero >/tmp/most; head -c 1025 /dev/zero >/tmp/more; echo $?'");
+        Assert.Equal("153\n", result.Output);
+    }
+
+    [Fact]
+    public void Do_WithTooFewOpenFiles_SaysSo()
+    {
+        CommandResult result = Shell($"ulimit -n 100; {CommandRunner.Carrel} do -- true");
+        Assert.Equal((125, "carrel: no descriptor left: 100 open files are allowed, at least 256 are needed (ulimit -n)\n"), (result.Status, result.Error));
+    }
+
+    [Theory]
+    [InlineData("kernel")]
+    [InlineData("container")]
+    [InlineData("chroot")]
+    public void Do_InADirectoryThatIsGone_BeginsInTheRoot(string isolation)
+    {
+        using var directory = new TemporaryDirectory();
+        string gone = directory.Path + "/gone";
+        CommandResult result = Shell($"mkdir {gone}; cd {gone}; rmdir {gone}; {Program} do --isolation {isolation} -- pwd");
+        Assert.Equal(("/\n", ""), (result.Output, result.Error));
+    }
+
+    [Fact]
+    public void Do_WithoutProc_SaysSo()
+    {
+        CommandResult result = CommandRunner.Run("unshare", ["--mount", "sh", "-c", $"umount -l /proc; {Program} do -- true"]);
+        Assert.Equal((125, "carrel: /proc/self/cmdline cannot be read: /proc must be mounted\n"), (result.Status, result.Error));
+    }
+
+    /// <summary>Without the script that builds it, whose shell has words of its own to say.</summary>
+    private static string Program { get; } = Path.Combine(CommandRunner.Root, "artifacts/carrel/carrel");
+
+    private static CommandResult Shell(string script) => CommandRunner.Run("/bin/bash", ["-c", script]);
 }

@@ -40,7 +40,7 @@ internal sealed class CreateVerb : Verb
         return new CreateOptions
         {
             Id = call.OnlyId,
-            Bundle = Path.GetFullPath(given.Value("bundle") is { Length: > 0 } bundle ? bundle : Environment.CurrentDirectory),
+            Bundle = Path.GetFullPath(given.Value("bundle") is { Length: > 0 } bundle ? bundle : RawProcessText.CurrentDirectory()),
             Isolation = given.Value("isolation") is { } wall ? Walls.Parse(wall, "--isolation") : call.Global.Isolation,
             DefaultIsolation = call.Global.DefaultIsolation,
             ConsoleSocket = given.Value("console-socket"),

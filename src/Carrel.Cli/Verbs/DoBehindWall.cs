@@ -101,7 +101,7 @@ internal static class DoBehindWall
 
     private static string WorkingDirectory(ParsedOptions given, DoScratch scratch)
     {
-        string wanted = given.Value("cwd") ?? (given.Value("rootfs") is null ? Environment.CurrentDirectory : "/");
+        string wanted = given.Value("cwd") ?? (given.Value("rootfs") is null ? RawProcessText.CurrentDirectory() : "/");
         return given.Value("cwd") is not null || scratch.HasDirectory(wanted) ? wanted : "/";
     }
 

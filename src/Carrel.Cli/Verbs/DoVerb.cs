@@ -71,7 +71,7 @@ internal sealed class DoVerb : Verb
         {
             Arguments = program,
             Environment = MergeEnvironment(given.Values("env")),
-            WorkingDirectory = Bytes(given.Value("cwd") ?? (rootfs is null ? Environment.CurrentDirectory : "/")),
+            WorkingDirectory = Bytes(given.Value("cwd") ?? (rootfs is null ? RawProcessText.CurrentDirectory() : "/")),
             IsWorkingDirectoryOptional = given.Value("cwd") is null,
             User = Bytes(given.Value("user") ?? ""),
             Uid = HostCredentials.UserId,
@@ -84,6 +84,7 @@ internal sealed class DoVerb : Verb
             TracesSyscalls = given.Has("strace"),
             IsDebug = given.Has("debug") || call.Global.IsDebug,
         };
+        AddOwnLimits(spec);
         spec.Trees.Add(new TreeSpec(Bytes(rootfs ?? "/"), rootfs is null ? TreeFlags.HostRoot : TreeFlags.None));
         foreach (string mount in given.Values("mount"))
         {
@@ -94,6 +95,18 @@ internal sealed class DoVerb : Verb
         }
 
         return CarrelRun.Run(spec);
+    }
+
+    /// <summary>The caller's resource limits, as a program gets them that it executes. Not that of core files: none are written.</summary>
+    private static void AddOwnLimits(SandboxSpec spec)
+    {
+        for (int resource = 0; resource < Rlimit.RLIM_NLIMITS; resource++)
+        {
+            if (resource != Rlimit.RLIMIT_CORE && HostProcess.GetLimit(0, resource, out RlimitBuf limit) == 0)
+            {
+                spec.Limits.Add(new LimitSpec(resource, limit.Cur, limit.Max));
+            }
+        }
     }
 
     private static bool TryAddVolume(SandboxSpec spec, string text)

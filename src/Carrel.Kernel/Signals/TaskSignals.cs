@@ -159,6 +159,20 @@ public sealed partial class TaskSignals
     /// <summary>SIGPIPE to the task itself (send_sig()).</summary>
     public void SendSigpipe() => SendToSelf(Signal.SIGPIPE);
 
+    /// <summary>
+    /// SIGPIPE from a reader outside the carrel. It ends init, too, as it would end the program without a carrel: in `carrel do -- yes | head` nobody but the
+    /// program knows that the reader is gone.
+    /// </summary>
+    public void SendSigpipeFromOutside()
+    {
+        if (_task.Group.Actions[Signal.SIGPIPE].Handler == Signal.SIG_DFL && !SignalMask.Has(Blocked, Signal.SIGPIPE))
+        {
+            _task.Group.IsUnkillable = false;
+        }
+
+        SendSigpipe();
+    }
+
     /// <summary>send_sig(sig, current, 0).</summary>
     internal void SendToSelf(int signal) => _task.Kernel.Signals.Send(_task, SignalInfo.User(signal, _task));
 

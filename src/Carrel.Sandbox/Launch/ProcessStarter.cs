@@ -133,6 +133,7 @@ internal sealed class ProcessStarter : IDisposable
 
             plan.CloseOthers(RequestSocket >= 0 ? ProcessFds.FirstPreserved + stdio.Length - 3 : ProcessFds.Requests);
             plan.Limit(Rlimit.RLIMIT_CORE, 0);
+            plan.RaiseLimits();
             BecomeUnprivileged(plan, 0);
             plan.Seal(diesWithParent: !_spec.IsDetached);
             return plan.Start(plan.Keep(_program), ["carrel-kernel", CarrelProcesses.KernelRole], RuntimeSettings.Kernel(_spec), _spec.IsDetached ? HostSignals.Mask : 0);
@@ -192,6 +193,7 @@ internal sealed class ProcessStarter : IDisposable
 
             plan.CloseOthers(last);
             plan.Limit(Rlimit.RLIMIT_CORE, 0);
+            plan.RaiseLimits();
             if (FilesUsers >= 0)
             {
                 // Its capabilities hold for files whose owners have a number there, as those of the container's root would.

@@ -20,9 +20,12 @@ internal sealed class SpawnPlan : IDisposable
     private const int FirstFreeFd = 10;
     private const int ReservedFds = 128; // our descriptors are moved up here, out of the way of the numbers the child fills
 
+    private const ulong MostFiles = 1 << 20; // what the kernel allows if nobody changed fs.nr_open
+
     private readonly HostSpawner _spawner = new();
     private readonly List<string> _names = [];
     private readonly List<int> _owned = [];
+    private readonly List<(int Resource, RlimitBuf Before)> _raised = [];
     private Action<int>? _mapper;
     private int _mapperEnd;
 
@@ -221,7 +224,8 @@ internal sealed class SpawnPlan : IDisposable
         int high = (int)HostFd.Fcntl(fd, Fcntl.F_DUPFD_CLOEXEC, ReservedFds);
         if (high < 0)
         {
-            throw new LaunchException($"too many open files ({(Errno)(-high)})");
+            HostProcess.GetLimit(0, Rlimit.RLIMIT_NOFILE, out RlimitBuf limit);
+            throw new LaunchException($"no descriptor left: {limit.Cur} open files are allowed, at least {2 * ReservedFds} are needed (ulimit -n)");
         }
 
         _owned.Add(high);
@@ -233,6 +237,38 @@ internal sealed class SpawnPlan : IDisposable
         Add("close_range", Nr.close_range, first, uint.MaxValue, (long)CloseRangeFlags.CLOSE_RANGE_CLOEXEC);
 
     /// <summary>Lower hard and soft limit.</summary>
+    /// <summary>
+    /// The caller's limits are the program's, in its kernel. The processes that carry it take what they may have: all that programs have open, map and
+    /// write is theirs.
+    /// </summary>
+    internal void RaiseLimits()
+    {
+        foreach (int resource in (ReadOnlySpan<int>)[Rlimit.RLIMIT_NOFILE, Rlimit.RLIMIT_FSIZE, Rlimit.RLIMIT_AS, Rlimit.RLIMIT_DATA, Rlimit.RLIMIT_CPU])
+        {
+            ulong most = resource == Rlimit.RLIMIT_NOFILE ? MostFiles : Rlimit.RLIM_INFINITY;
+            if (HostProcess.GetLimit(0, resource, out RlimitBuf now) < 0 || now.Cur >= most)
+            {
+                continue;
+            }
+
+            // In its user namespace the child may raise nothing: it inherits what this process, if it may, has until the plan is gone.
+            if (now.Max < most && HostProcess.SetLimit(0, resource, now with { Max = most }) == 0)
+            {
+                _raised.Add((resource, now));
+            }
+            else if (now.Max < most && resource == Rlimit.RLIMIT_FSIZE)
+            {
+                throw new LaunchException($"files of at most {now.Max >> 10} KiB are allowed (ulimit -f): the memory of a carrel is a file");
+            }
+            else
+            {
+                most = Math.Min(now.Max, most);
+            }
+
+            Limit(resource, most);
+        }
+    }
+
     internal void Limit(int resource, ulong value) => AddOptional("prlimit", Nr.prlimit64, 0, resource, _spawner.Struct(new RlimitBuf(value, value)));
 
     /// <summary>Joins a user namespace, with all capabilities there and none outside.</summary>
@@ -347,6 +383,11 @@ internal sealed class SpawnPlan : IDisposable
 
     public void Dispose()
     {
+        foreach ((int resource, RlimitBuf before) in _raised)
+        {
+            HostProcess.SetLimit(0, resource, before);
+        }
+
         _spawner.Dispose();
         foreach (int fd in _owned)
         {

@@ -88,7 +88,7 @@ public sealed class HostStdioFile(HostStreamInode inode, HostStream stream, Open
 
             if (n == -(int)Errno.EPIPE)
             {
-                task.Signals.SendSigpipe();
+                task.Signals.SendSigpipeFromOutside();
             }
 
             if (n < 0)
