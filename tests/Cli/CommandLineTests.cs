@@ -128,9 +128,9 @@ public sealed class CommandLineTests
     public void Do_WithLimits_HandsThemOn()
     {
         const string Show = "ulimit -Sn; ulimit -Hn; ulimit -f; ulimit -s; ulimit -t; ulimit -v";
-        CommandResult result = Shell($"ulimit -Sn 300; ulimit -Hn 5000; ulimit -f 100; ulimit -s 4096; ulimit -t 1000; {Show}; {CommandRunner.Carrel} do -- bash -c '{Show}'");
+        CommandResult result = Shell($"ulimit -Sn 300; ulimit -Hn 5000; ulimit -Sf 100; ulimit -s 4096; ulimit -St 1000; {Show}; {CommandRunner.Carrel} do -- bash -c '{Show}'");
         Assert.Equal(("300\n5000\n100\n4096\n1000\nunlimited\n300\n5000\n100\n4096\n1000\nunlimited\n", ""), (result.Output, result.Error));
-        result = Shell($"ulimit -f 1; {CommandRunner.Carrel} do -- bash -c 'head -c 1024 /dev/zero >/tmp/most; head -c 1025 /dev/zero >/tmp/more; echo $?'");
+        result = Shell($"ulimit -Sf 1; {CommandRunner.Carrel} do -- bash -c 'head -c 1024 /dev/zero >/tmp/most; head -c 1025 /dev/zero >/tmp/more; echo $?'");
         Assert.Equal("153\n", result.Output);
     }
 
