@@ -74,6 +74,14 @@ TEST(a_call_gets_the_answer_of_the_listener)
     EXPECT_FALSE(is_valid(listener, asked.id));
 }
 
+TEST(an_answer_that_looks_like_a_restart_is_only_a_number)
+{
+    int listener = EXPECT_OK(listen_with(0));
+    pid_t child = FORK(EXPECT_ERRNO(syscall(ASKED), 512));
+    EXPECT_OK(answer(listener, receive(listener).id, 0, -512 /* ERESTARTSYS */, 0));
+    EXPECT_EXIT(child, 0);
+}
+
 TEST(a_call_is_made_if_the_listener_says_so)
 {
     int listener = EXPECT_OK(listen_with(0));

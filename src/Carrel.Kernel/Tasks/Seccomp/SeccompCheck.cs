@@ -125,6 +125,7 @@ internal sealed class SeccompCheck(LinuxKernel kernel)
             if (task.IsTrapped && !task.IsInterrupted)
             {
                 task.Thread.Registers.Rax = (ulong)result.Value;
+                task.HasResult = false;
                 kernel.ReturnPath.ReturnToGuest(task);
                 return false;
             }
