@@ -236,7 +236,6 @@ internal sealed class SpawnPlan : IDisposable
     internal void CloseOthers(int first = FirstFreeFd) =>
         Add("close_range", Nr.close_range, first, uint.MaxValue, (long)CloseRangeFlags.CLOSE_RANGE_CLOEXEC);
 
-    /// <summary>Lower hard and soft limit.</summary>
     /// <summary>
     /// The caller's limits are the program's, in its kernel. The processes that carry it take what they may have: all that programs have open, map and
     /// write is theirs.
@@ -269,6 +268,7 @@ internal sealed class SpawnPlan : IDisposable
         }
     }
 
+    /// <summary>Lower hard and soft limit.</summary>
     internal void Limit(int resource, ulong value) => AddOptional("prlimit", Nr.prlimit64, 0, resource, _spawner.Struct(new RlimitBuf(value, value)));
 
     /// <summary>Joins a user namespace, with all capabilities there and none outside.</summary>
