@@ -107,10 +107,6 @@ internal sealed class DoVerb : Verb
                 spec.Limits.Add(new LimitSpec(resource, limit.Cur, limit.Max));
             }
         }
-
-        // What this process writes are memory files for its children.
-        HostProcess.GetLimit(0, Rlimit.RLIMIT_FSIZE, out RlimitBuf files);
-        HostProcess.SetLimit(0, Rlimit.RLIMIT_FSIZE, files with { Cur = files.Max });
     }
 
     private static bool TryAddVolume(SandboxSpec spec, string text)

@@ -51,7 +51,7 @@ internal sealed class NamespacePlan
     internal int Cgroup { get; private set; } = -1;
 
     /// <summary>setgroups(2) is not allowed in there.</summary>
-    internal bool DeniesGroups => _maps?.DeniesGroups == true || SetGroups.IsDenied(HostProcess.Pid);
+    internal bool DeniesGroups => _maps?.DeniesGroups == true || (!UserNamespace.IsInitial && SetGroups.IsDenied(HostProcess.Pid));
 
     private bool IsStepwise { get; }
 

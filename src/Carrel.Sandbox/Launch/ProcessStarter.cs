@@ -32,6 +32,9 @@ internal sealed class ProcessStarter : IDisposable
     {
         _spec = spec;
         _hasId = !_isRootless && IdMapFile.Holds(_id);
+        // What this process writes are memory files for its children.
+        HostProcess.GetLimit(0, Rlimit.RLIMIT_FSIZE, out RlimitBuf files);
+        HostProcess.SetLimit(0, Rlimit.RLIMIT_FSIZE, files with { Cur = files.Max });
         _program = Check(HostPath.OpenAt(At.AT_FDCWD, "/proc/self/exe", OpenFlags.O_PATH | OpenFlags.O_CLOEXEC), "/proc/self/exe");
         _nothing = Check(HostPath.OpenAt(At.AT_FDCWD, "/dev/null", OpenFlags.O_RDWR | OpenFlags.O_CLOEXEC), "/dev/null");
         Check(HostSocket.CreatePair(Sock.AF_UNIX, Sock.SOCK_SEQPACKET | Sock.SOCK_CLOEXEC, out _control, out _kernelControl), "socketpair");
